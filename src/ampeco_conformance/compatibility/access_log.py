@@ -3,8 +3,10 @@
 A log holds lines that are no request of the API: handshakes, time-outs, probes of scanners. They are left out.
 """
 
+import csv
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,87 +17,195 @@ METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
 _REQUEST_LINE = re.compile(r'"([A-Z]+) (\S+) HTTP/[\d.]+\\?"')
 """As in the common and combined log formats, and in logs of nginx, HAProxy, Envoy, Traefik and AWS ALB."""
 
-_METHOD_KEYS = (
+_REQUEST_IN_TEXT = re.compile(rf'\b({METHODS})\s+"?((?:https?://|/)[^\s"]*)')
+"""As in logs of Tomcat, Squid, Rails, Gin and morgan, and in the output of curl."""
+
+_PAIR = re.compile(r'([\w.-]+)=(?:"([^"]*)"|(\S+))')
+"""As in logfmt, which Heroku and lograge write."""
+
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_BLANKS = re.compile(r"\s*")
+_JSON_OBJECT = re.compile(r'\{\s*".*\}')
+"""A line may say before its JSON where it comes from, as those of Kubernetes, syslog and Docker Compose do."""
+
+_METHOD_NAMES = (
     "method",
-    "request_method",
-    "requestMethod",
-    "RequestMethod",
-    "httpMethod",
+    "requestmethod",
+    "httpmethod",
+    "httprequestmethod",
     "verb",
-    "cs-method",
-    "ClientRequestMethod",
-    "http.method",
-    "http.request.method",
+    "csmethod",
+    "reqmethod",
+    "clientrequestmethod",
 )
-_URL_KEYS = (
+_URL_NAMES = (
     "url",
-    "request_uri",
-    "requestUrl",
-    "requestUri",
-    "RequestPath",
+    "requesturi",
+    "requesturl",
+    "requestpath",
     "uri",
     "path",
-    "cs-uri-stem",
-    "ClientRequestURI",
-    "http.url",
-    "url.original",
-    "url.path",
-    "rawPath",
+    "urlfull",
+    "urloriginal",
+    "urlpath",
+    "httpurl",
+    "httptarget",
+    "httppath",
+    "httprequesturi",
+    "csuri",
+    "csuristem",
+    "reqpath",
+    "clientrequesturi",
+    "clientrequestpath",
+    "rawpath",
+    "resourcepath",
 )
-_QUERY_KEYS = ("cs-uri-query", "query", "query_string", "args", "rawQueryString", "url.query", "queryStringParameters")
-_NESTED_KEYS = ("request", "httpRequest", "http", "httpContext", "jsonPayload", "req", "requestContext")
-"""Names that servers give to parts of a request in JSON and W3C logs; objects in which they nest them."""
+_QUERY_NAMES = (
+    "query",
+    "querystring",
+    "querystr",
+    "args",
+    "urlquery",
+    "csuriquery",
+    "requestquery",
+    "rawquerystring",
+    "clientrequestquery",
+    "querystringparameters",
+    "multivaluequerystringparameters",
+)
+"""What servers call the parts of a request: in lower case, letters and digits alone, objects and names run together."""
 
-_TEXT_KEYS = ("request", "message", "log", "msg", "textPayload")
-"""Names under which a log in JSON holds a whole request line."""
+_CLOUDFRONT = "xedgelocation"
+"""A column that only CloudFront has; in its values each `%` is written as `%25`."""
+
+_DEEPEST_NAME = 3
 
 
 class AccessLog:
-    """The requests in a log, line by line; a line of W3C names, such as IIS writes, says what is in those below it."""
+    """The requests in a log, line by line; a line with the names of columns says what is in those below it."""
 
     def __init__(self) -> None:
         self._columns: list[str] = []
+        self._separator = ""
 
-    def is_comment(self, line: str) -> bool:
-        """Whether a line is a comment; one that names columns is remembered."""
-        if line.startswith("#Fields:"):
-            self._columns = line.removeprefix("#Fields:").split()
-        return line.startswith("#")
+    def is_heading(self, line: str) -> bool:
+        """Whether a line is a comment or names columns, as in the logs of IIS and in CSV files; they are remembered."""
+        if line.startswith("#"):
+            if line.startswith("#Fields:"):
+                self._columns = [_plain(name) for name in line.removeprefix("#Fields:").split()]
+            return True
+        for separator in () if self._columns else ",;\t":
+            names = [_plain(name) for name in _cells(line, separator)]
+            if any(name in _METHOD_NAMES for name in names) and any(name in _URL_NAMES for name in names):
+                self._columns, self._separator = names, separator
+                return True
+        return False
 
     def request(self, line: str) -> tuple[str, str] | None:
         """Method and URL of the request in a line of a log; None when there is none."""
-        entry = parsed_json(line) if line.startswith("{") else None
-        if isinstance(entry, dict):
-            return request_in(entry)
-        if found := _REQUEST_LINE.search(line):
-            return found[1], found[2]
-        values = line.split()
-        return request_in(dict(zip(self._columns, values, strict=True))) if len(values) == len(self._columns) else None
+        return self._in_columns(line) or _in_text(_COLOUR.sub("", line))
+
+    def _in_columns(self, line: str) -> tuple[str, str] | None:
+        values = (_cells(line, self._separator) if self._separator else line.split()) if self._columns else []
+        if not values or len(values) != len(self._columns):
+            return None
+        if _CLOUDFRONT in self._columns:
+            values = [value.replace("%25", "%") for value in values]
+        return _request_in(dict(zip(self._columns, values, strict=True)))
 
 
-def request_in(entry: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Method and URL of the request in an entry of a log in JSON; None when there is none."""
-    for holder in _holders(entry):
-        method, url = (_first(holder, keys) for keys in (_METHOD_KEYS, _URL_KEYS))
-        if isinstance(method, str) and isinstance(url, str):
-            return method.upper(), _with_query(url, _first(holder, _QUERY_KEYS) or _first(entry, _QUERY_KEYS))
-    for text in (entry.get(key) for key in _TEXT_KEYS):
-        if isinstance(text, str) and (found := re.search(rf"\b({METHODS}) ([^\s\"]+)", text)):
-            return found[1], found[2]
-    return None
+def requests_in(content: Any) -> Iterator[tuple[str, str] | None]:
+    """Method and URL of each request in a log that is one JSON document; None for an entry without a request."""
+    if found := _in_text(content) if isinstance(content, str) else _request_in(content):
+        yield found
+        return
+    for entries in _lists(content):
+        requests = [request for entry in entries for request in requests_in(entry)]
+        is_line = all(not isinstance(entry, Mapping | list) for entry in entries)
+        yield from [request for request in requests if request or not is_line]
+    if not any(True for _ in _lists(content)):
+        yield None
 
 
-def _holders(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield entry
-    for key in _NESTED_KEYS:
-        if isinstance(inner := entry.get(key), Mapping):
-            yield from _holders(inner)
+def json_documents(text: str) -> list[Any]:
+    """The JSON documents in a text that has nothing else, each over several lines maybe; empty when it has."""
+    found: list[Any] = []
+    decoder, text = json.JSONDecoder(), text.strip()
+    position = 0
+    try:
+        while position < len(text):
+            document, position = decoder.raw_decode(text, position)
+            found.append(document)
+            position = _BLANKS.match(text, position).end()  # type: ignore[union-attr]
+    except (ValueError, RecursionError):
+        return []
+    return found
 
 
-def _first(holder: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    return next((holder[key] for key in keys if holder.get(key)), None)
+def _request_in(entry: Any) -> tuple[str, str] | None:
+    """Method and URL of the request that the names in an object, or one inside it, or its texts say."""
+    holders = list(_holders(entry))
+    everything = dict(_named(entry))
+    for holder in holders:
+        named = dict(_named(holder))
+        method, url = (_first(named, names, str) for names in (_METHOD_NAMES, _URL_NAMES))
+        if method and url:
+            query = _first(named, _QUERY_NAMES) or _first(everything, _QUERY_NAMES)
+            return method.upper(), _with_query(url, query)
+    texts = (value for holder in holders for value in holder.values() if isinstance(value, str))
+    return next((found for found in map(_in_text, texts) if found), None)
+
+
+def _in_text(text: str) -> tuple[str, str] | None:
+    """Method and URL of the request in a text: as JSON, a request line, names and values, or in a sentence."""
+    entry = parsed_json(found[0]) if (found := _JSON_OBJECT.search(text)) else None
+    if entry and (request := _request_in(entry)):
+        return request
+    if found := _REQUEST_LINE.search(text):
+        return found[1], found[2]
+    pairs = {_plain(name): quoted or bare for name, quoted, bare in _PAIR.findall(text)}
+    if any(name in pairs for name in _METHOD_NAMES) and (request := _request_in(pairs)):
+        return request
+    return (found[1], found[2]) if (found := _REQUEST_IN_TEXT.search(text)) else None
+
+
+def _holders(entry: Any) -> Iterator[Mapping[str, Any]]:
+    """An object and those inside it, the outer ones first; not what is in lists."""
+    level = [entry] if isinstance(entry, Mapping) else []
+    while level:
+        yield from level
+        level = [inner for holder in level for inner in holder.values() if isinstance(inner, Mapping)]
+
+
+def _lists(content: Any) -> Iterator[Sequence[Any]]:
+    """The outermost lists in a JSON document."""
+    if isinstance(content, list):
+        yield content
+    for holder in _holders(content):
+        yield from (inner for inner in holder.values() if isinstance(inner, list))
+
+
+def _named(holder: Any, prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
+    """The names in an object and in those inside it, run together, with their values."""
+    for name, value in holder.items() if isinstance(holder, Mapping) else ():
+        yield (path := prefix + _plain(str(name))), value
+        if depth < _DEEPEST_NAME:
+            yield from _named(value, path, depth + 1)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator), [])
+
+
+def _first(named: Mapping[str, Any], names: tuple[str, ...], kind: type = object) -> Any:
+    return next((named[name] for name in names if named.get(name) and isinstance(named[name], kind)), None)
 
 
 def _with_query(url: str, query: Any) -> str:
-    text = urlencode(query, doseq=True) if isinstance(query, Mapping) else query
+    url = url if url.startswith(("/", "http:", "https:", "*")) else f"/{url}"
+    text = urlencode(query, doseq=True, errors="replace") if isinstance(query, Mapping) else query
     return f"{url}?{text.lstrip('?')}" if isinstance(text, str) and text not in ("", "-") and "?" not in url else url

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from ampeco_conformance.compatibility.access_log import METHODS, AccessLog, request_in
+from ampeco_conformance.compatibility.access_log import METHODS, AccessLog, json_documents, requests_in
 from ampeco_conformance.compatibility.usage import OperationUsage, Usage, fields
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.har import recording_in
 from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
-_LISTED = re.compile(rf"({METHODS}) (/\S*)(?: (.*))?")
+_FIELD = r"[A-Za-z_][\w.\[\]*-]*"
+_LISTED = re.compile(rf"({METHODS}) (/\S*)(?: ({_FIELD}(?:[ ,]+{_FIELD})*))?")
+"""An operation in a list, with the fields that are read; other words behind it are those of a log."""
+
+_LINE_END = re.compile(r"\r?\n")
 _METHODS = METHODS.split("|")
 _COMPUTED = "{}"
 _EXCHANGE = "application/vnd.allure.http+json"
@@ -47,7 +51,7 @@ def read_usage(source: Path) -> Usage:
 def _read_file(source: Path, usage: Usage) -> None:
     text = read_recorded(source)
     content = parsed_json(text)
-    if (isinstance(content, dict) and "log" in content and not isinstance(content["log"], str)) or _is_har(source):
+    if _is_har(source, content):
         recording = recording_in(source, content)
         usage.skipped += recording.skipped
         for exchange in recording.exchanges:
@@ -58,8 +62,9 @@ def _read_file(source: Path, usage: Usage) -> None:
         _read_logged(source, text, usage)
 
 
-def _is_har(source: Path) -> bool:
-    return source.name.lower().endswith((".har", ".har.gz"))
+def _is_har(source: Path, content: Any) -> bool:
+    log = content.get("log") if isinstance(content, dict) else None
+    return (isinstance(log, dict) and "entries" in log) or source.name.lower().endswith((".har", ".har.gz"))
 
 
 def _read_checked(source: Path, calls: list[Any], usage: Usage) -> None:
@@ -106,22 +111,24 @@ class LoggedRequest:
 
 def logged_requests(text: str) -> Iterator[LoggedRequest]:
     """The requests in an access log or a list of operations, with the lines that are none."""
-    content = parsed_json(text)
-    if isinstance(content, list):
-        for number, entry in enumerate(content, 1):
-            request = request_in(entry) if isinstance(entry, dict) else None
+    lines = _LINE_END.split(text)
+    if documents := [] if _is_object(next(filter(str.strip, lines), "")) else json_documents(text):
+        for number, request in enumerate((found for content in documents for found in requests_in(content)), 1):
             yield LoggedRequest(f"entry {number}", _with_known_method(request))
         return
     log = AccessLog()
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or log.is_comment(line):
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if not line or log.is_heading(line):
             continue
         if found := _LISTED.fullmatch(line):
             reads = tuple((found[3] or "").replace(",", " ").split())
             yield LoggedRequest(f"line {number}", (found[1], found[2]), True, reads)
         else:
             yield LoggedRequest(f"line {number}", _with_known_method(log.request(line)))
+
+
+def _is_object(line: str) -> bool:
+    return isinstance(parsed_json(line), dict)
 
 
 def _with_known_method(request: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -145,9 +152,10 @@ def _add_exchange(usage: Usage, exchange: Exchange) -> None:
     use = usage.add(request.method, request.url)
     use.learn_sent(_fields_of(request.body) if request.body_is_known else None)
     use.learn_values("body", parsed_json(request.body) if request.body and request.body_is_known else {})
-    if response is not None and _may_be_json(response):
-        body = _fields_of(response.body) if response.body_is_known else None
-        _learn_received(use, response.status_code, body)
+    if response is not None:
+        names = _fields_of(response.body) if response.body_is_known else None
+        if names is not None or _may_be_json(response):
+            _learn_received(use, response.status_code, names)
 
 
 def _may_be_json(response: Response) -> bool:

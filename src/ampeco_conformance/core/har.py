@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
+_WITH_BODY = ("POST", "PUT", "PATCH")
 _BODILESS = (204, 205)
 """Statuses of responses that never have a body (RFC 9110). A 304 has one, which the client took from its cache."""
 
@@ -60,22 +63,29 @@ def _exchange(number: int, entry: Any) -> Exchange | str:
     if not url.lower().startswith(("http:", "https:", "/")):
         return f"entry {number} is not an HTTP request"
     request, response = _object(request), _object(response)
-    body, is_known = _sent(request)
+    body, is_known = _sent(method.upper(), request)
     status = _number(response.get("status"))
     return Exchange(
-        Request(method.upper(), url, _headers(request), body, is_known),
+        Request(method.upper(), _with_query(url, request), _headers(request), body, is_known),
         _response(int(status), response) if status else None,
         _timestamp(entry.get("startedDateTime")),
         _number(entry.get("time")) / 1000,
     )
 
 
-def _sent(request: dict[str, Any]) -> tuple[bytes | None, bool]:
-    """The body of a request, and whether it is known: some tools record only that there was one."""
-    posted = _object(request.get("postData"))
-    if isinstance(text := posted.get("text"), str) and text:
-        return text.encode(errors="surrogatepass"), True
-    return None, not posted.get("params") and _number(request.get("bodySize")) <= 0
+def _with_query(url: str, request: dict[str, Any]) -> str:
+    """The URL with its query, which some tools record apart only."""
+    pairs = [(str(pair["name"]), str(pair.get("value", ""))) for pair in _objects(request, "queryString")]
+    return url if "?" in url or not pairs else f"{url}?{urlencode(pairs, errors='replace')}"
+
+
+def _sent(method: str, request: dict[str, Any]) -> tuple[bytes | None, bool]:
+    """The body of a request, and whether it is known: some tools record only that there was one, or not even that."""
+    posted, size = _object(request.get("postData")), _number(request.get("bodySize"))
+    if body := _body(posted):
+        return body, True
+    may_have_one = posted.get("params") or posted.get("text") or size > 0 or (size < 0 and method in _WITH_BODY)
+    return None, not may_have_one
 
 
 def _response(status: int, response: dict[str, Any]) -> Response:
@@ -83,17 +93,19 @@ def _response(status: int, response: dict[str, Any]) -> Response:
     headers = _headers(response)
     if content.get("mimeType") and not any(name.lower() == "content-type" for name, _ in headers):
         headers += (("Content-Type", str(content["mimeType"])),)
-    body = _received(content)
+    body = _body(content)
     is_known = bool(body) or status in _BODILESS
     return Response(status, str(response.get("statusText") or ""), headers, body or b"", is_known)
 
 
-def _received(content: dict[str, Any]) -> bytes | None:
-    """The body of a response; None when the recording does not have it in full."""
+def _body(content: dict[str, Any]) -> bytes | None:
+    """The body of a message; None when the recording does not have it in full."""
     text = content.get("text")
+    if isinstance(text, dict | list):
+        return write_json(text)  # some tools record JSON as JSON
     if not isinstance(text, str):
         return None
-    if content.get("encoding") != "base64":
+    if str(content.get("encoding")).lower() != "base64":
         return text.encode(errors="surrogatepass")
     try:
         return base64.b64decode(text)
@@ -103,12 +115,16 @@ def _received(content: dict[str, Any]) -> bytes | None:
 
 def _headers(message: dict[str, Any]) -> Headers:
     """The header fields; the pseudo-header fields of HTTP/2, such as `:status`, are none (RFC 9113, section 8.3)."""
-    found = (_object(header) for header in message.get("headers") or ())
     return tuple(
         (str(header["name"]), str(header.get("value", "")))
-        for header in found
-        if header.get("name") and not str(header["name"]).startswith(":")
+        for header in _objects(message, "headers")
+        if not str(header["name"]).startswith(":")
     )
+
+
+def _objects(message: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The objects with a name in a list of a message."""
+    return [found for found in map(_object, message.get(key) or ()) if found.get("name")]
 
 
 def _timestamp(moment: Any) -> float:

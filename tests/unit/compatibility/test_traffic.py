@@ -10,6 +10,10 @@ from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.core.errors import ConfigurationError
 
 PATH = "/public-api/resources/bookings/v1.0"
+URL = f"{PATH}?page=1"
+PARTS = {"method": "GET", "uri": URL}
+CADDY = {"level": "info", "request": PARTS, "status": 200}
+ECS = {"log": {"level": "info"}, "http": {"request": {"method": "GET"}}, "url": {"path": PATH, "query": "page=1"}}
 COMMON = f'10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] "GET {PATH}?page=1 HTTP/1.1" 200 512 "-" "python-httpx/0.27"'
 FORMATS = {
     "common": COMMON,
@@ -19,7 +23,41 @@ FORMATS = {
     "Traefik JSON": json.dumps({"RequestMethod": "GET", "RequestPath": f"{PATH}?page=1", "DownstreamStatus": 200}),
     "nginx JSON": json.dumps({"time": "x", "request": f"GET {PATH}?page=1 HTTP/1.1", "status": "200"}),
     "nginx JSON, parts": json.dumps({"request_method": "GET", "uri": PATH, "args": "page=1"}),
-    "Caddy": json.dumps({"level": "info", "request": {"method": "GET", "uri": f"{PATH}?page=1"}, "status": 200}),
+    "Caddy": json.dumps(CADDY),
+    "Caddy, console": f"2026/11/20 10:00:00.000\tINFO\thttp.log.access\thandled request\t{json.dumps(CADDY)}",
+    "Kubernetes": f"2026-11-20T10:00:00Z stdout F {json.dumps(CADDY)}",
+    "Docker Compose": f"web-1  | {json.dumps(PARTS)}",
+    "Docker, JSON in JSON": json.dumps({"log": json.dumps(CADDY) + "\n", "stream": "stdout"}),
+    "a syslog": f"<190>Nov 20 10:00:00 web {{x}} nginx: {json.dumps(PARTS)}",
+    "Elastic Common Schema": json.dumps(ECS),
+    "Elasticsearch": json.dumps({"hits": {"hits": [{"_source": ECS}]}}, indent=1),
+    "OpenTelemetry": json.dumps(
+        {"attributes": {"http.request.method": "GET", "url.path": PATH, "url.query": "page=1"}}
+    ),
+    "Azure": json.dumps({"properties": {"httpMethod": "GET", "requestUri": PATH, "requestQuery": "page=1"}}),
+    "Azure, web application": json.dumps(
+        {"properties": {"CsMethod": "GET", "CsUriStem": PATH, "CsUriQuery": "page=1"}}
+    ),
+    "ASP.NET": json.dumps({"State": {"Method": "GET", "Path": PATH, "QueryString": "?page=1"}}),
+    "ASP.NET, text": f"info: Hosting.Diagnostics[1] Request starting HTTP/1.1 GET http://t{URL} - -",
+    "Akamai": json.dumps({"reqMethod": "GET", "reqPath": PATH[1:], "queryStr": "page=1"}),
+    "AWS, lists": json.dumps(
+        {"httpMethod": "GET", "path": PATH, "multiValueQueryStringParameters": {"page": ["1", "2"]}}
+    ),
+    "AWS CloudWatch": json.dumps({"events": [{"timestamp": 1, "message": f'"GET {URL} HTTP/1.1" 200'}]}, indent=1),
+    "Loki": json.dumps({"data": {"result": [{"values": [["1", f'"GET {URL} HTTP/1.1" 200']]}]}}, indent=1),
+    "lograge": f"method=GET path={URL} format=json status=200",
+    "Heroku": f'2026-11-20T10:00:00Z heroku[router]: at=info method=GET path="{URL}" host=t status=200',
+    "Rails": f'Started GET "{URL}" for 127.0.0.1 at 2026-11-20',
+    "Gin": f'[GIN] 2026/11/20 - 10:00:00 | 200 |  1.2ms |  127.0.0.1 | GET      "{URL}"',
+    "Tomcat": f"10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] GET {URL} HTTP/1.1 200 -",
+    "Squid": f"1286536309.586    921 10.0.0.1 TCP_MISS/200 507 GET http://t{URL} - DIRECT/10.0.0.9 application/json",
+    "morgan, tiny": f"GET {URL} 200 12 - 3.1 ms",
+    "colours": f'127.0.0.1 - - [20/Nov/2026 10:00:00] "\x1b[36mGET {URL} HTTP/1.1\x1b[0m" 304 -',
+    "CSV": f'"@timestamp","httpMethod","url"\n"2026","GET","https://t{URL}"',
+    "tabs": f"time\tmethod\turi\n2026\tGET\t{URL}",
+    "objects over several lines": f"{json.dumps(PARTS, indent=1)}\n{json.dumps(CADDY, indent=1)}",
+    "a separator of lines in a text": json.dumps({"agent": "a\u2028b", **PARTS}, ensure_ascii=False),
     "Google": json.dumps({"httpRequest": {"requestMethod": "GET", "requestUrl": f"https://t{PATH}?page=1"}}),
     "AWS API Gateway": json.dumps({"httpMethod": "GET", "path": PATH, "queryStringParameters": {"page": "1"}}),
     "AWS HTTP API": json.dumps(
@@ -65,6 +103,18 @@ def test_noise_is_left_out_and_counted(tmp_path: Path, noise: str) -> None:
     calls, skipped = read(tmp_path, f"{COMMON}\n\n{noise}\n")
     assert list(calls) == [("GET", PATH)]
     assert skipped == ["line 3 is not a request of the API"]
+
+
+def test_the_percent_signs_of_cloudfront_are_its_own(tmp_path: Path) -> None:
+    columns = "#Fields: date x-edge-location cs-method cs-uri-stem cs-uri-query"
+    calls, _ = read(tmp_path, f"{columns}\n2026-11-20\tFRA2\tGET\t{PATH}\tinclude%255B%255D=evse\n")
+    assert calls == {("GET", PATH): {"include[]"}}
+
+
+def test_words_of_a_log_are_no_fields_that_are_read(tmp_path: Path) -> None:
+    (tmp_path / "traffic.log").write_text(f"GET {PATH} 200 5.1 ms - 12\nGET {PATH} HTTP/1.1\n")
+    (use,) = read_usage(tmp_path / "traffic.log").calls.values()
+    assert use.read is None
 
 
 def test_other_encodings(tmp_path: Path) -> None:

@@ -163,19 +163,44 @@ def test_an_answer_without_fields_is_read(tmp_path: Path, response: dict[str, An
         ({"bodySize": 12}, 1),
         ({"postData": {"params": [{"name": "a"}]}}, 1),
         ({"postData": {"text": "{"}}, 1),
+        ({"postData": {"text": 5}}, 1),
+        ({"bodySize": -1}, 0),
+        ({"method": "POST", "bodySize": -1}, 1),
+        ({"method": "POST", "bodySize": 0}, 0),
         ({"postData": {"text": "", "params": []}}, 0),
     ],
 )
 def test_a_request_body_that_cannot_be_read(tmp_path: Path, sent: dict[str, Any], unread: int) -> None:
-    use = read_usage(written(tmp_path, {"request": {**REQUEST, **sent}})).of("GET /users/{user}")
+    use = read_usage(written(tmp_path, {"request": {**REQUEST, **sent}})).of(
+        f"{sent.get('method', 'GET')} /users/{{user}}"
+    )
     assert use is not None
     assert use.unread_requests == unread
 
 
-def test_usage_reads_bodies_that_are_encoded(tmp_path: Path) -> None:
-    text = base64.b64encode(b'{"data": {"id": 1}}').decode()
-    content = {"text": text, "encoding": "base64"}
+ENCODED = {"text": base64.b64encode(b'{"data": {"id": 1}}').decode(), "encoding": "base64"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ENCODED,
+        {**ENCODED, "encoding": "BASE64"},
+        {"text": {"data": {"id": 1}}},
+        {"text": '{"data": {"id": 1}}', "mimeType": "text/plain"},
+    ],
+)
+def test_usage_reads_bodies_that_are_encoded(tmp_path: Path, content: dict[str, Any]) -> None:
     usage = read_usage(written(tmp_path, {"request": REQUEST, "response": {"status": 200, "content": content}}))
     use = usage.of("GET /users/{user}")
     assert use is not None
     assert (use.received, use.parameters) == ({"data", "data.id"}, {"page"})
+
+
+def test_a_query_that_is_recorded_apart_is_part_of_the_url(tmp_path: Path) -> None:
+    request = {
+        "method": "GET",
+        "url": "https://t/users",
+        "queryString": [{"name": "filter[name]", "value": "a b"}, None],
+    }
+    assert exchange_of(tmp_path, request=request).request.url == "https://t/users?filter%5Bname%5D=a+b"

@@ -42,6 +42,7 @@ from ampeco_conformance.target.configuration import LimitedAccess, Target
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
 
 _PARTNERS = "/public-api/resources/partners/v2.0"
+_CHARGE_POINTS = "/public-api/resources/charge-points/v2.0"
 _NO_QUERY: Mapping[str, Any] = {}
 
 
@@ -61,6 +62,7 @@ class PartnerTokens:
     def __init__(self, client: ApiClient, limited: LimitedAccess | None) -> None:
         self._client = client
         self._limited = limited
+        self._charge_points: dict[Any, Any] | None = None
         #: The only partner with a token; None when every partner can have one.
         self.only = None if limited is None else limited.partner
         #: Nothing of others is touched on a tenant: a write may be accepted.
@@ -71,6 +73,16 @@ class PartnerTokens:
         if self.only is not None:
             return [self.only]
         return [item["id"] for item in items_of(_json(self._client.send("GET", _PARTNERS)))]
+
+    def owner(self, item: Mapping[str, Any]) -> Any:
+        """The partner that an item belongs to, or its charge point; None when that is not known."""
+        if (owner := owner_of(item)) is not None or item.get("chargePointId") is None or "userId" in item:
+            return owner
+        if self._charge_points is None:
+            listed = self._client.send("GET", _CHARGE_POINTS, query={"per_page": MAXIMUM_PER_PAGE})
+            items = items_of(_json(listed)) if listed.response and listed.response.status_code == 200 else ()
+            self._charge_points = {point.get("id"): owner_of(point) for point in items}
+        return self._charge_points.get(item["chargePointId"])
 
     def of(self, partner: int) -> tuple[int, str]:
         """A partner, the given one if it can have a token, and its token."""
@@ -118,7 +130,7 @@ def _refuses(operation: Operation, contract: ApiContract) -> bool:
 def lists_what_partners_own(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation lists items that say which partner they belong to."""
     is_listing = operation.method == "GET" and "{" not in operation.path and operation.path != _PARTNERS
-    return is_listing and shows_owners(shown_properties(contract, operation))
+    return is_listing and shows_owners([*shown_properties(contract, operation)])
 
 
 def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
@@ -177,19 +189,19 @@ def test_partner_sees_only_its_own(
 ) -> None:
     """The token of a partner lists, reads, changes and removes nothing that belongs to another partner."""
     items = [*items_of(_json(client.send("GET", operation.path)))]
-    others = [item for item in items if owner_of(item) not in (None, partners.only)]
+    others = [item for item in items if partners.owner(item) not in (None, partners.only)]
     known = partners.known()
-    foreign, own = next(((item, own) for item in others for own in known if own != owner_of(item)), (None, None))
+    foreign, own = next(((item, own) for item in others for own in known if own != partners.owner(item)), (None, None))
     if foreign is None or own is None:
         pytest.skip("nothing on the target belongs to one of several partners")
     own, token = partners.of(own)
     # What is removed cannot be removed again: every play is about another item.
-    turns = iter([item.get(pool.resources.id_field(operation.path)) for item in others if owner_of(item) != own])
+    turns = iter([item.get(pool.resources.id_field(operation.path)) for item in others if partners.owner(item) != own])
 
     def look() -> Iterator[Finding]:
-        for query in _queries_for(owner_of(foreign), operation, record.contract):
+        for query in _queries_for(partners.owner(foreign), operation, record.contract):
             listed = _listed_by(token, operation, client, query)
-            foreign_items = foreign_item_violations(own, items_of(_json(listed)))
+            foreign_items = foreign_item_violations(own, map(partners.owner, items_of(_json(listed))))
             yield from record.contract.findings(operation, listed, foreign_items)
         if (identifier := next(turns, None)) is None:
             raise NotTestable("nothing else on the target belongs to one of several partners")

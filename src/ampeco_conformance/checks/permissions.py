@@ -3,7 +3,7 @@
 Source: tokens have a role and may belong to one partner; a call that is not permitted is answered 403.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ampeco_conformance.contract.resource_map import items_of
@@ -63,14 +63,18 @@ def owner_of(item: Mapping[str, Any]) -> Any:
     )
 
 
-def shows_owners(properties: Iterable[str]) -> bool:
-    """Whether the fields of an item say which partner it belongs to."""
-    return not {"partnerId", "ownerPartnerId", "partner"}.isdisjoint(properties)
+def shows_owners(properties: Collection[str]) -> bool:
+    """Whether the fields of an item say which partner it belongs to, itself or as a part of a charge point.
+
+    What has a user too may be seen by the partner of that user.
+    """
+    is_a_part = "chargePointId" in properties and "userId" not in properties
+    return is_a_part or not {"partnerId", "ownerPartnerId", "partner"}.isdisjoint(properties)
 
 
-def foreign_item_violations(own: int, items: Iterable[Mapping[str, Any]]) -> Iterator[Violation]:
-    """Items of other partners in a listing for the token of the partner `own`."""
-    foreign = sorted({str(owner) for item in items if (owner := owner_of(item)) not in (None, own)})
+def foreign_item_violations(own: int, owners: Iterable[Any]) -> Iterator[Violation]:
+    """Items of other partners in a listing for the token of the partner `own`; None owns what shows no owner."""
+    foreign = sorted({str(owner) for owner in owners if owner not in (None, own)})
     if foreign:
         message = f"the token of partner {own} lists what belongs to {len(foreign)} other partners"
         yield PERMISSION_REQUIRED.violation(message, "/data", expected=own, actual=foreign[:5], kind="foreign items")

@@ -1,6 +1,7 @@
 """Defects of who may do what that show with some spellings, queries or methods only."""
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.requests import Request
 
@@ -11,6 +12,9 @@ from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.api import EmulatedApi, access_of, scoped, token_of, unauthorized
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.settings import Access
+
+# The parts of the path of a collection, such as /public-api/resources/users/v1.0.
+_DEPTH = 5
 
 
 def _in_any_case(
@@ -44,7 +48,42 @@ def _unscoped(is_overlooked: Callable[[EndpointCall], bool]) -> Override:
     return override(scoped, scope)
 
 
+# What a token may do to an object of another partner: the word for it, its methods, and whether its path has an id.
+_FOREIGN = (("read", ("GET",), True), ("changed", ("PATCH", "PUT"), True), ("removed", ("DELETE",), True))
+_FOREIGN_LISTED = ("listed", ("GET",), False)
+_OBJECTS = {
+    **dict.fromkeys(
+        ("charge-points", "partner-contracts", "partner-invites", "roaming-providers", "user-groups"),
+        (*_FOREIGN, _FOREIGN_LISTED),
+    ),
+    # They belong to whom their charge point belongs.
+    "evses": (*_FOREIGN, _FOREIGN_LISTED),
+    # Nobody changes them.
+    "partner-settlement-reports": (_FOREIGN[0], _FOREIGN_LISTED),
+    "partner-expenses": (_FOREIGN_LISTED,),
+    "partner-revenues": (_FOREIGN_LISTED,),
+}
+
+
+def _is_about(resource: str, methods: tuple[str, ...], has_id: bool, call: EndpointCall) -> bool:
+    operation = call.endpoint.operation
+    collection, _, last = operation.path.rpartition("/")
+    parts = (collection if has_id else operation.path).split("/")
+    is_object = last.startswith("{") is has_id and parts[2:4] == ["resources", resource] and len(parts) == _DEPTH
+    return is_object and operation.method in methods
+
+
 ACCESS = (
+    *(
+        Defect(
+            f"others-{resource}-{word}",
+            "authentication",
+            f"{resource.replace('-', ' ')} of other partners are {word} with a token limited to a partner",
+            _unscoped(partial(_is_about, resource, methods, has_id)),
+        )
+        for resource, kinds in _OBJECTS.items()
+        for word, methods, has_id in kinds
+    ),
     Defect(
         "token-in-any-case",
         "authentication",

@@ -30,6 +30,14 @@ ROWS = {
         "scope-ignored-by-filter",
         "scope-ignored-in-removals",
     ),
+    ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/charge-points/v2.0"): (
+        "others-charge-points-read",
+        "others-charge-points-changed",
+    ),
+    ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/evses/v2.1"): ("others-evses-listed",),
+    ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/partner-invites/v1.0"): (
+        "others-partner-invites-removed",
+    ),
     ("test_permissions::test_reader_may_not_write", f"POST {TAXES}"): ("reader-creates-in-secret",),
     ("test_errors::test_unknown_id", f"PATCH {TAX}"): ("unknown-is-changed",),
     ("test_errors::test_unknown_id", f"GET {TAX}"): ("zero-is-first",),

@@ -47,7 +47,7 @@ from tests.support.defect_probes import (
     unpaid_and_retried,
     waiting,
 )
-from tests.support.emulator import PREFIX, TOKEN, RunningEmulator
+from tests.support.emulator import NOON, PREFIX, TOKEN, RunningEmulator
 from tests.support.noticed import noticed
 from tests.support.webhooks import Receiver, settled, subscribe
 
@@ -57,6 +57,32 @@ create, invalid = sending("POST", USERS, NEW_USER), sending("POST", USERS, {"ema
 change, removal = sending("PATCH", f"{USERS}/1", {"first_name": "Eva"}), sending("DELETE", f"{USERS}/1")
 stranger = sending("GET", USERS, Authorization="")
 reserve = sending("POST", "/actions/charge-point/v1.0/1/reserve/1", {"userId": 2})
+#: What of partner 1 a token of partner 2 asks for, by resource, and the request for each word of a defect.
+FOREIGN = {
+    "charge-points": "charge-points/v2.0",
+    "evses": "evses/v2.1",
+    "partner-contracts": "partner-contracts/v1.0",
+    "partner-expenses": "partner-expenses/v1.0",
+    "partner-invites": "partner-invites/v1.0",
+    "partner-revenues": "partner-revenues/v1.0",
+    "partner-settlement-reports": "partner-settlement-reports/v1.0",
+    "roaming-providers": "roaming-providers/v2.0",
+    "user-groups": "user-groups/v1.0",
+}
+METHODS = {"read": "GET", "changed": "PATCH", "removed": "DELETE", "listed": "GET"}
+
+
+def foreign(defect: str) -> EmulatorProbe:
+    resource, _, word = defect.removeprefix("others-").rpartition("-")
+    method = "PUT" if (resource, word) == ("partner-contracts", "changed") else METHODS[word]
+    body = {"name": "Changed", "title": "Changed", "partnerId": 1, "startDate": NOON}
+    path = f"/resources/{FOREIGN[resource]}{'' if word == 'listed' else '/1'}"
+    return as_token(
+        {"token": "partner", "partnerId": 2},
+        sending(method, path, None if method in ("GET", "DELETE") else body, Authorization="Bearer partner"),
+    )
+
+
 voucher = sending("POST", "/actions/users/v2.0/1/redeem-voucher", {"code": "WELCOME1"})
 new_tax = sending("POST", "/resources/taxes/v2.0", {"name": "Tax", "percentage": 7, "displayName": []})
 translated = sending(
@@ -127,6 +153,7 @@ SHOWS: dict[str, EmulatorProbe] = {
     "large-pages-cut": getting(USERS, cursor="", per_page=100),
     "token-in-any-case": sending("GET", USERS, Authorization=f"Bearer {TOKEN.upper()}"),
     "open-with-query": sending("GET", f"{USERS}?per_page=1", Authorization=""),
+    **{defect.name: foreign(defect.name) for defect in DEFECTS if defect.name.startswith("others-")},
     "scope-ignored-by-filter": as_token(
         {"token": "partner", "partnerId": 2},
         sending("GET", f"{USER_GROUPS}?filter[partnerId]=1", Authorization="Bearer partner"),

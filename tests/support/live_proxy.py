@@ -28,11 +28,12 @@ from ampeco_conformance.triage.strictness import load_settings
 
 @dataclass(frozen=True)
 class LiveProxy:
-    """The address of the proxy, what it has told, and its judge; faults are complete once it has stopped."""
+    """The address of the proxy, what it has told, its judge and recording; faults are complete once it has stopped."""
 
     address: str
     told: list[TrafficFault]
     judge: LiveJudge
+    recording: TrafficRecording
 
 
 @contextmanager
@@ -45,8 +46,8 @@ def live_proxy(upstream: str, specification: Specification, folder: Path, token:
     )
     with HarFile(folder / "traffic.har", mask) as har:
         recording = TrafficRecording(judge, har, folder, "Traffic")
-        with _serving(Forwarding(upstream, recording.add, timeout=20)) as address:
-            yield LiveProxy(address, told, judge)
+        with _serving(Forwarding(upstream, recording, timeout=20)) as address:
+            yield LiveProxy(address, told, judge, recording)
         recording.finish()
 
 

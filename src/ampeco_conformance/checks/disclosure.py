@@ -6,6 +6,7 @@ request (`{"message", "errors"}`), not how the server is built. What an operatio
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract
@@ -35,10 +36,11 @@ INTERNALS_DISCLOSED = declare(
 
 #: How many bytes of a body are searched for the token: the first and the last ones of a long listing.
 _SEARCHED = 4 * 1024
-_SECRET_FIELD = re.compile(
-    rb'"(\w*[pP]assword(?:_?[hH]ash)?|\w*[sS]ecret|\w*[aA]pi_?[kK]ey|\w*[pP]rivate_?[kK]ey|pin|cvc|cvv|pan|\w*[cC]ard_?[nN]umber'
-    rb'|(?:access|refresh|remember|admin|api|gateway|payment|card)_?[tT]oken)"\s*:\s*(?:"([^"\\]+)"|\d)'
+_SECRET_NAME = re.compile(
+    rb"\w*[pP]assword(?:_?[hH]ash)?|\w*[sS]ecret|\w*[aA]pi_?[kK]ey|\w*[pP]rivate_?[kK]ey|pin|cvc|cvv|pan|\w*[cC]ard_?[nN]umber"
+    rb"|(?:access|refresh|remember|admin|api|gateway|payment|card)_?[tT]oken"
 )
+_FIELD = re.compile(rb'"(\w+)"\s*:\s*(?:"([^"\\]+)"|\d)')
 #: Parts of those names: a body without any of them is searched no further.
 _HINTS = (b"assword", b"ecret", b"oken", b'ey"', b'pin"', b"cvc", b"cvv", b'pan"', b'umber"')
 _PASSWORD = re.compile(rb"(?=.{8})[a-zA-Z][^\d]*\d.*", re.DOTALL)
@@ -96,7 +98,7 @@ class Disclosures:
                 yield SECRET_DISCLOSED.violation(message, place, expected="absent", actual="present", kind="token")
 
     def _secret_fields(self, operation: Operation, body: bytes) -> Iterator[Violation]:
-        for match in _SECRET_FIELD.finditer(body):
+        for match in _secret_fields(body):
             name = match[1].decode()
             if name not in self._documented_names(operation):
                 message = f"the response has {name}, which the operation does not document to show"
@@ -137,6 +139,16 @@ class Disclosures:
                 yield from self._names(inner, seen)
 
 
+def _secret_fields(body: bytes) -> Iterator[re.Match[bytes]]:
+    """The fields with a value that are named like a secret. One expression for both is much slower."""
+    return (match for match in _FIELD.finditer(body) if _is_secret(match[1]))
+
+
+@lru_cache(10_000)
+def _is_secret(name: bytes) -> bool:
+    return _SECRET_NAME.fullmatch(name) is not None
+
+
 def _passwords(body: bytes) -> dict[bytes, bytes]:
     """The passwords and keys in the body of a request that occur in it once, with the names of their fields.
 
@@ -146,7 +158,7 @@ def _passwords(body: bytes) -> dict[bytes, bytes]:
         return {}
     return {
         match[2]: match[1]
-        for match in _SECRET_FIELD.finditer(body)
+        for match in _secret_fields(body)
         if match[2] is not None and match[1] != b"pin" and _PASSWORD.fullmatch(match[2]) and body.count(match[2]) == 1
     }
 

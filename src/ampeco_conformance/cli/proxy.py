@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +34,9 @@ from ampeco_conformance.triage.strictness import STRICTNESS_FILE, feature_rules,
 
 _REPORTS = replace(REPORTS, default=Path("reports/proxy"), help="Folder for the page and the HAR file.")
 
+#: Judging these takes a second or more.
+_MANY = 1000
+
 
 @click.command(context_settings={"max_content_width": 110})
 @target_options
@@ -59,22 +62,24 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
             recording = TrafficRecording(judge, har, reports, title)
             address = "http://{}:{}".format(*listener.getsockname()[:2])
             click.echo(f"Proxy of {target.name} at {address}, by the contract of {target.api} {target.api_version}")
-            asyncio.run(_serve(Forwarding(upstream, recording.add, timeout=target.timeout), listener))
+            _serve(Forwarding(upstream, recording, timeout=target.timeout), listener)
+            if recording.waiting > _MANY:
+                click.echo(f"Judging the last {recording.waiting} requests")
             recording.finish()
+    if recording.delayed:
+        click.echo(f"{recording.delayed} requests were held up: they came faster than they could be judged")
     return _summary(judge, reports)
 
 
-async def _serve(application: Forwarding, listener: socket.socket) -> None:
+def _serve(application: Forwarding, listener: socket.socket) -> None:
     config = uvicorn.Config(
         application, log_level="error", lifespan="off", ws="none", server_header=False, date_header=False
     )
-    server = uvicorn.Server(config)
-    try:
-        await server.serve(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        await application.close()
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        try:
+            runner.run(uvicorn.Server(config).serve(sockets=[listener]))
+        finally:
+            application.close()
 
 
 @contextmanager

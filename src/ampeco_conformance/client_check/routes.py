@@ -33,8 +33,12 @@ class Routes:
         self.hosts = {host for server in servers if (host := urlsplit(str(server.get("url"))).netloc)}
         self._operations = [(operation, segments_of(operation.path)) for operation in specification.operations]
         self._by_length: dict[int, list[tuple[Operation, list[str]]]] = {}
+        #: Those of a length by what they have at the place of `_telling`, where most differ; a parameter is "".
+        self._by_part: dict[tuple[int, str], list[tuple[Operation, list[str]]]] = {}
         for operation, parts in self._operations:
             self._by_length.setdefault(len(parts), []).append((operation, parts))
+            told = self._telling(parts)
+            self._by_part.setdefault((len(parts), "" if _is_parameter(told) else told), []).append((operation, parts))
         self._nearest: dict[tuple[str, str], Operation | None] = {}
         self._first = {parts[len(self.prefix)] for _, parts in self._operations}
         self._resources = {
@@ -102,13 +106,23 @@ class Routes:
         """The operations of all methods that a path may address; of those that fit, only the most literal ones."""
         found = [
             (_guessed(parts, template), sum(map(_is_parameter, template)), operation)
-            for operation, template in self._by_length.get(len(parts), ())
+            for operation, template in self._candidates(parts)
             if _fit(parts, template)
         ]
         if not found:
             return []
         guessed, literal, _ = min(found, key=lambda entry: entry[:2])
         return [op for count, own, op in found if count == guessed and (guessed or own == literal)]
+
+    def _telling(self, parts: Sequence[str]) -> str:
+        return parts[min(len(self.prefix) + 1, len(parts) - 1)] if parts else ""
+
+    def _candidates(self, parts: Sequence[str]) -> list[tuple[Operation, list[str]]]:
+        """The operations of which one may fit."""
+        length, told = len(parts), self._telling(parts)
+        if HOLE in told:
+            return self._by_length.get(length, [])
+        return self._by_part.get((length, told), []) + (self._by_part.get((length, ""), []) if told else [])
 
     def with_other_version(self, parts: Sequence[str]) -> list[str]:
         """The versions that a path has, if not the one in it."""
@@ -140,7 +154,7 @@ class Routes:
 
 
 def _is_parameter(segment: str) -> bool:
-    return segment.startswith("{") and segment.endswith("}")
+    return segment[:1] == "{" and segment[-1:] == "}"
 
 
 def _guessed(parts: Sequence[str], template: Sequence[str]) -> int:
@@ -149,10 +163,10 @@ def _guessed(parts: Sequence[str], template: Sequence[str]) -> int:
 
 
 def _fit(parts: Sequence[str], template: Sequence[str]) -> bool:
-    return all(
-        own == part or (_is_parameter(own) and part != "") or (HOLE in part and _pattern(part).fullmatch(own))
-        for part, own in zip(parts, template, strict=True)
-    )
+    for part, own in zip(parts, template, strict=True):
+        if own != part and not (part and _is_parameter(own)) and not (HOLE in part and _pattern(part).fullmatch(own)):
+            return False
+    return True
 
 
 def _pattern(part: str) -> re.Pattern[str]:

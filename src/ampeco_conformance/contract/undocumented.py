@@ -178,10 +178,11 @@ class UndocumentedFinder:
         elif isinstance(value, dict):
             shape = self._shape(pointers)
             for name, inner in value.items():
-                below = f"{location}/{escape_pointer(name)}"
                 if name in shape.fields:
-                    yield from self._fields(tuple(shape.fields[name]), inner, below)
+                    if isinstance(inner, dict | list):
+                        yield from self._fields(tuple(shape.fields[name]), inner, f"{location}/{escape_pointer(name)}")
                 elif shape.fields and not shape.is_open:
+                    below = f"{location}/{escape_pointer(name)}"
                     yield Undocumented(UNDOCUMENTED_FIELD, below, inner, shape.owner)
 
     def _shape(self, pointers: tuple[str, ...]) -> _DocumentedShape:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ampeco_conformance import __version__
 from ampeco_conformance.core.exchanges import Exchange, Headers, header
+from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.recorded_files import parsed_json
 
 Mask = Callable[[Exchange], Exchange]
@@ -134,4 +135,4 @@ def join_parts(parts: Iterable[Path], file: Path, *, append: bool = False) -> No
 
 
 def _line(entry: dict[str, Any]) -> bytes:
-    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
+    return write_json(entry)

@@ -19,6 +19,9 @@ DEEPEST = 200
 _SURROGATE_CODE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """What may become a lone surrogate."""
 _LONGEST_INTEGER = 300
+_LONG_NUMBER = b"0" * 19
+_DIGITS_AS_ZERO = bytes(ord("0") if chr(code) in "0123456789" else ord(" ") for code in range(256))
+_NOT_USUAL = object()
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
@@ -29,6 +32,21 @@ def read_json(content: str | bytes) -> Any:
     Raises ValueError when it is not JSON, or nested deeper than DEEPEST.
     """
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    value = _read_quickly(raw)
+    return value if value is not _NOT_USUAL and not is_too_deep(raw, value) else _read_any(raw)
+
+
+def _read_quickly(raw: bytes) -> Any:
+    """What orjson reads of a JSON text, if it reads the same as `json` does; that takes a tenth of the time."""
+    if _LONG_NUMBER in raw.translate(_DIGITS_AS_ZERO):
+        return _NOT_USUAL  # an integer that becomes a float
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        return _NOT_USUAL
+
+
+def _read_any(raw: bytes) -> Any:
     try:
         value = json.loads(raw, parse_constant=_no_number, parse_float=_float, parse_int=_integer)
     except RecursionError:

@@ -75,10 +75,24 @@ def is_personal(name: str) -> bool:
     return _PERSONAL_NAME.search(name) is not None
 
 
+class _CharacterForms(dict[int, str]):
+    """The form of each character that was asked for once."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        form = (
+            "9" if character.isdigit() else ("X" if character.isupper() else "x") if character.isalpha() else character
+        )
+        self[code] = form
+        return form
+
+
+_FORM_OF_CHARACTERS = _CharacterForms()
+
+
 def form_of(text: str) -> str:
     """The form of a text: letters as x or X, digits as 9, a long one cut."""
-    shown = text[:_SHOWN_CHARACTERS]
-    shown = "".join("9" if c.isdigit() else ("X" if c.isupper() else "x") if c.isalpha() else c for c in shown)
+    shown = text[:_SHOWN_CHARACTERS].translate(_FORM_OF_CHARACTERS)
     return shown if len(text) <= _SHOWN_CHARACTERS else f"{shown}..."
 
 

@@ -7,12 +7,14 @@ a request, so a client without a token gets what the target answers to one.
 import json
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-import httpx
+import h11
 
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
+from ampeco_conformance.proxy.recording import TrafficRecording
+from ampeco_conformance.proxy.upstream import FAILURES, Upstream
 
 #: Not forwarded: they are about one connection (RFC 9110, section 7.6.1).
 _HOP_BY_HOP = frozenset(
@@ -21,8 +23,6 @@ _HOP_BY_HOP = frozenset(
 )
 #: How much of a body is kept for the judge; the rest is forwarded all the same.
 MOST_RECORDED = 16 * 1024 * 1024
-#: Idle connections are closed before servers do so (uvicorn: 5 s), or requests are lost in the race.
-_KEEP_ALIVE = 2.0
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -34,60 +34,58 @@ class _ClientGone(Exception):
 
 
 class Forwarding:
-    """An ASGI application that is the proxy; `observe` gets every exchange once it has ended."""
+    """An ASGI application that is the proxy; the recording gets every exchange once it has ended."""
 
-    def __init__(self, upstream: str, observe: Callable[[Exchange], None], *, timeout: float) -> None:
-        self._upstream = httpx.URL(upstream)
-        self._observe = observe
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=_KEEP_ALIVE)
-        self._client = httpx.AsyncClient(timeout=timeout, limits=limits)
+    def __init__(self, upstream: str, recording: TrafficRecording, *, timeout: float) -> None:
+        self._upstream = Upstream(upstream, timeout=timeout)
+        self._recording = recording
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             return
+        await self._recording.has_room()
         sent, received = bytearray(), bytearray()
-        request = self._request(scope, receive, sent)
+        # A request that names a host in its first line goes to the upstream like any other.
+        path = scope["raw_path"].partition(b"?")[0] or b"/"
+        target = self._upstream.path + path + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         started, clock = time.time(), time.perf_counter()
-        head: tuple[int, str, list[tuple[bytes, bytes]]] | None = None
+        head: h11.Response | None = None
         error: str | None = None
         try:
-            response = await self._client.send(request, stream=True)
-            head = response.status_code, response.reason_phrase, response.headers.raw
+            connection = await self._upstream.connection()
             try:
-                await _stream(response, send, received)
+                head = await connection.request(scope["method"], target, *self._request(scope, receive, sent))
+                await _stream(head, connection.parts(), send, received)
             finally:
-                await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+                self._upstream.release(connection)
+        except FAILURES as failure:
             error = f"{type(failure).__name__}: {failure}".rstrip(": ")
             if head is None:
                 await _answer(send, 502, f"the target did not answer: {error}")
         except _ClientGone:
             error = "the client went away"
         finally:
-            request_seen = Request(scope["method"], str(request.url), _texts(scope["headers"]), bytes(sent) or None)
+            url = self._upstream.origin + target.decode("latin-1")
+            request = Request(scope["method"], url, _texts(scope["headers"]), bytes(sent) or None)
             elapsed = time.perf_counter() - clock
-            self._observe(Exchange(request_seen, _response(head, error, received), started, elapsed, error))
+            self._recording.add(Exchange(request, _response(head, error, received), started, elapsed, error))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the connections to the upstream."""
-        await self._client.aclose()
+        self._upstream.close()
 
-    def _request(self, scope: Scope, receive: Receive, sent: bytearray) -> httpx.Request:
-        # A request that names a host in its first line goes to the upstream like any other.
-        path = scope["raw_path"].partition(b"?")[0] or b"/"
-        query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        url = self._upstream.copy_with(raw_path=self._upstream.raw_path.rstrip(b"/") + path + query)
-        headers = [(name, value) for name, value in scope["headers"] if name not in _HOP_BY_HOP and name != b"host"]
+    def _request(
+        self, scope: Scope, receive: Receive, sent: bytearray
+    ) -> tuple[list[tuple[bytes, bytes]], AsyncIterator[bytes] | None]:
+        """The headers and the body of the request that is forwarded."""
+        headers = [(b"host", self._upstream.host)]
+        headers += [(name, value) for name, value in scope["headers"] if name not in _HOP_BY_HOP and name != b"host"]
         names = {name for name, _ in scope["headers"]}
+        if b"transfer-encoding" in names:
+            headers.append((b"transfer-encoding", b"chunked"))
         has_body = bool(names & {b"content-length", b"transfer-encoding"})
-        return httpx.Request(
-            scope["method"],
-            url,
-            headers=headers,
-            content=_body(receive, sent) if has_body else None,
-            extensions={"timeout": self._client.timeout.as_dict()},
-        )
+        return headers, _body(receive, sent) if has_body else None
 
 
 async def _body(receive: Receive, sent: bytearray) -> AsyncIterator[bytes]:
@@ -103,11 +101,11 @@ async def _body(receive: Receive, sent: bytearray) -> AsyncIterator[bytes]:
             yield part
 
 
-async def _stream(response: httpx.Response, send: Send, received: bytearray) -> None:
+async def _stream(head: h11.Response, parts: AsyncIterator[bytes], send: Send, received: bytearray) -> None:
     """Hand the response to the client as it arrives, in its own encoding."""
-    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() not in _HOP_BY_HOP]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    async for part in response.aiter_raw():
+    headers = [(name, value) for name, value in head.headers if name not in _HOP_BY_HOP]
+    await send({"type": "http.response.start", "status": head.status_code, "headers": headers})
+    async for part in parts:
         _keep(received, part)
         await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
@@ -125,17 +123,14 @@ async def _answer(send: Send, status: int, message: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _response(
-    head: tuple[int, str, list[tuple[bytes, bytes]]] | None, error: str | None, received: bytearray
-) -> Response | None:
+def _response(head: h11.Response | None, error: str | None, received: bytearray) -> Response | None:
     """The response; its body is not known when it did not arrive in full, or is in an unknown encoding."""
     if head is None:
         return None
-    status, reason, raw = head
-    headers = _texts(raw)
+    headers = _texts(head.headers.raw_items())
     body = _decoded(bytes(received), header(headers, "content-encoding") or "")
     is_known = error is None and body is not None and len(received) < MOST_RECORDED
-    return Response(status, reason, headers, body or b"", is_known)
+    return Response(head.status_code, head.reason.decode("latin-1"), headers, body or b"", is_known)
 
 
 def _decoded(body: bytes, coding: str) -> bytes | None:
@@ -149,5 +144,5 @@ def _decoded(body: bytes, coding: str) -> bytes | None:
         return None
 
 
-def _texts(raw: list[tuple[bytes, bytes]]) -> Headers:
+def _texts(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

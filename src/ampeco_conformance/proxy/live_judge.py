@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from ampeco_conformance.client_check.judge import ClientJudge
-from ampeco_conformance.client_check.model import CallPlace, Client, ClientCall
+from ampeco_conformance.client_check.model import CallPlace, Client, ClientCall, ClientFault
 from ampeco_conformance.client_check.recorded import call_of
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.checks import Violation
+from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.traffic_mask import TrafficMask
 from ampeco_conformance.drift.log import entry_message, masked_entry
@@ -19,6 +21,8 @@ from ampeco_conformance.specs import Operation
 
 _SHOWN_ENTRIES = 20
 _PARAMETER = re.compile(r"\{[^{}]*\}")
+#: Clients ask for the same again and again: what is wrong with so many messages is remembered, none larger than that.
+_REMEMBERED, _LARGE = 256, 64 * 1024
 
 
 class Party(StrEnum):
@@ -61,7 +65,12 @@ class LiveJudge:
         self._mask = mask
         self._tell = tell
         self._faults: dict[tuple[object, ...], TrafficFault] = {}
-        self._labels = {operation.label for operation in contract.specification.operations}
+        self._operations = {operation.label: operation for operation in contract.specification.operations}
+        # A path that no operation has counts on a host that serves the API, as the target does.
+        path = _PARAMETER.sub("1", contract.specification.operations[0].path)
+        self._known_call = ClientCall("OPTIONS", path, CallPlace("the target"))
+        self._remembered_request = lru_cache(_REMEMBERED)(self._faults_of)
+        self._remembered_response = lru_cache(_REMEMBERED)(self._violations_of)
         self.exchanges = 0
         self.of_api = 0
 
@@ -78,7 +87,7 @@ class LiveJudge:
         self.of_api += operation is not None
         self._add(self._of_client(exchange), exchange)
         if operation is not None and exchange.response is not None and exchange.response.body_is_known:
-            self._add(self._of_target(operation, exchange), exchange)
+            self._add(self._of_target(operation, exchange, exchange.response), exchange)
 
     def _add(self, found: Iterable[tuple[tuple[object, ...], TrafficFault]], exchange: Exchange) -> None:
         for key, fault in found:
@@ -89,26 +98,30 @@ class LiveJudge:
             self._faults[key].seen_at(self.exchanges)
 
     def _of_client(self, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
-        call = call_of(exchange, self.exchanges)
-        if call is None:
-            return
-        # A path that no operation has counts on a host that serves the API, as this one does.
-        path = _PARAMETER.sub("1", self._contract.specification.operations[0].path)
-        known = ClientCall("OPTIONS", path, CallPlace("the target"), host=call.host)
-        for fault in self._client_judge.faults(Client("traffic", (known, call))):
+        request = exchange.request
+        judge = self._faults_of if len(request.body or b"") > _LARGE else self._remembered_request
+        for fault in judge(replace(request, headers=_content_type(request.headers))):
             key = (Party.CLIENT, fault.kind, fault.operation, fault.subject)
             label = self._shown(fault.operation)
             yield key, TrafficFault(Party.CLIENT, fault.kind, label, fault.message, fault.breaks)
 
+    def _faults_of(self, request: Request) -> list[ClientFault]:
+        call = call_of(Exchange(request, None, 0.0, 0.0), 0)
+        return self._client_judge.faults(Client("traffic", (self._known_call, replace(call, host="")))) if call else []
+
     def _shown(self, label: str) -> str:
         """An operation; a path that none has may hold anything, and is masked like that of a URL."""
-        if label in self._labels:
+        if label in self._operations:
             return label
         method, _, path = label.rpartition(" ")
         return f"{method} {self._mask.url(path)}".strip()
 
-    def _of_target(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
-        findings = [*self._contract.check_response(exchange, operation), *self._passing.news(operation, exchange)]
+    def _of_target(
+        self, operation: Operation, exchange: Exchange, response: Response
+    ) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
+        judge = self._violations_of if len(response.body) > _LARGE else self._remembered_response
+        violations = judge(operation.label, replace(response, headers=_content_type(response.headers)))
+        findings = [*self._contract.findings(operation, exchange, violations), *self._passing.news(operation, exchange)]
         for entry, strict in self._judge.drift_in(operation, exchange):
             key = (Party.DRIFT, entry.check, entry.operation, entry.status, entry.location)
             message = entry_message(masked_entry(entry, self._mask.redactor))
@@ -117,6 +130,16 @@ class LiveJudge:
         for finding in self._judge.judged(findings):
             if finding.standing is not Standing.KNOWN:
                 yield (Party.TARGET, *finding.identity), _of_finding(finding)
+
+    def _violations_of(self, label: str, response: Response) -> list[Violation]:
+        operation = self._operations[label]
+        exchange = Exchange(Request(operation.method, operation.path), response, 0.0, 0.0)
+        return [finding.violation for finding in self._contract.check_response(exchange, operation)]
+
+
+def _content_type(headers: Headers) -> Headers:
+    """Of the headers what a contract judges bodies by."""
+    return tuple(("Content-Type", value) for value in (header(headers, "content-type"),) if value is not None)
 
 
 def _of_finding(finding: Finding) -> TrafficFault:

@@ -1,5 +1,6 @@
 """Takes exchanges off the hands of the proxy: a thread judges them, writes the HAR file and keeps the page current."""
 
+import asyncio
 import queue
 import threading
 import time
@@ -14,10 +15,17 @@ HAR, PAGE = "traffic.har", "index.html"
 _TEMPLATE = Path(__file__).parent / "templates" / "proxy.html"
 #: Seconds between two versions of the page.
 _PAGE_EVERY = 2.0
+#: How many bytes may wait to be judged; what else an exchange takes counts as _OVERHEAD.
+MOST_WAITING = 64 * 1024 * 1024
+_OVERHEAD = 4096
+_LOOK_AGAIN = 0.01
 
 
 class TrafficRecording:
-    """Judges and records in a thread of its own; `finish` waits until everything is done."""
+    """Judges and records in a thread of its own; `finish` waits until everything is done.
+
+    Nothing is left out: when too much waits to be judged, `has_room` holds up the next requests; `delayed` counts them.
+    """
 
     def __init__(self, judge: LiveJudge, har: HarFile, folder: Path, title: str) -> None:
         self._judge = judge
@@ -26,13 +34,28 @@ class TrafficRecording:
         self._title = title
         self._waiting: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
         self._written_at = 0.0
+        #: Bytes that were handed over and that are judged; each is written by one thread only.
+        self._added = self._done = 0
+        self.delayed = 0
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="conform-proxy-judge", daemon=True)
         self._write_page()
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """About how many exchanges are not judged yet."""
+        return self._waiting.qsize()
+
+    async def has_room(self) -> None:
+        """Wait until there is room for the exchange of another request."""
+        self.delayed += self._is_full
+        while self._is_full:
+            await asyncio.sleep(_LOOK_AGAIN)
+
     def add(self, exchange: Exchange) -> None:
         """Hand over an exchange; returns at once."""
+        self._added += _size(exchange)
         self._waiting.put(exchange)
 
     def finish(self) -> None:
@@ -48,10 +71,15 @@ class TrafficRecording:
             while (exchange := self._waiting.get()) is not None:
                 self._judge.observe(exchange)
                 self._har.add(exchange)
+                self._done += _size(exchange)
                 if time.monotonic() - self._written_at > _PAGE_EVERY:
                     self._write_page()
         except BaseException as error:
             self._error = error
+
+    @property
+    def _is_full(self) -> bool:
+        return self._added - self._done > MOST_WAITING and self._error is None
 
     def _write_page(self) -> None:
         self._written_at = time.monotonic()
@@ -64,6 +92,11 @@ class TrafficRecording:
             "har": HAR,
         }
         self._page.write_text(render_page(_TEMPLATE, **values), encoding="utf-8")
+
+
+def _size(exchange: Exchange) -> int:
+    sent, response = exchange.request.body or b"", exchange.response
+    return _OVERHEAD + len(sent) + (len(response.body) if response else 0)
 
 
 _MEANINGS = {

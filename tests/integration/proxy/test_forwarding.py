@@ -4,7 +4,9 @@ import gzip
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from ampeco_conformance.proxy import recording
 from ampeco_conformance.specs import load_specification
 from tests.support.live_proxy import LiveProxy, live_proxy
 from tests.support.loopback import NO_TLS
@@ -47,9 +50,18 @@ class Upstream(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        self.seen.append((self.path, dict(self.headers), self.rfile.read(length)))
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        while self.headers.get("transfer-encoding") and (size := int(self.rfile.readline(), 16)):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.seen.append((self.path, dict(self.headers), body))
         self.send_response(204)
+        self.end_headers()
+
+    def do_CONNECT(self) -> None:
+        """Be the proxy by which the environment lets requests out: pass what comes to this server itself."""
+        self.seen.append((self.path, dict(self.headers), b""))
+        self.send_response(200)
         self.end_headers()
 
     def _chunks(self) -> None:
@@ -124,6 +136,49 @@ def test_it_is_no_relay_to_other_hosts(proxy: LiveProxy, line: str) -> None:
         assert Upstream.seen == []
     else:
         assert [path for path, *_ in Upstream.seen] == ["/kept"]
+
+
+def test_the_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Upstream.seen = []
+    specification = load_specification("v1", "spirii")
+    with upstream() as address:
+        monkeypatch.setenv("http_proxy", address.replace("http://", "http://me:pass%21@"))
+        with live_proxy("http://tenant.example/base", specification, tmp_path, "t") as proxy:
+            answer = httpx.get(f"{proxy.address}/kept", trust_env=False)
+        with live_proxy(address, specification, tmp_path, "t") as proxy:
+            httpx.get(f"{proxy.address}/direct", trust_env=False)
+    assert answer.status_code == 200
+    assert [path for path, *_ in Upstream.seen] == ["tenant.example:80", "/base/kept", "/direct"]
+    (_, connecting, _), (_, tunnelled, _), _ = Upstream.seen
+    assert connecting["proxy-authorization"] == "Basic bWU6cGFzcyE="
+    assert (tunnelled["host"], "proxy-authorization" in tunnelled) == ("tenant.example", False)
+
+
+def test_requests_wait_when_more_come_than_can_be_judged_and_none_is_left_out(
+    proxy: LiveProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, observe = threading.Event(), proxy.judge.observe
+    monkeypatch.setattr(proxy.judge, "observe", lambda exchange: (judged.wait(20), observe(exchange)))
+    monkeypatch.setattr(recording, "MOST_WAITING", 0)
+    with httpx.Client(base_url=proxy.address, verify=NO_TLS) as client, ThreadPoolExecutor() as pool:
+        client.get("/first")
+        second = pool.submit(client.get, "/second")
+        while proxy.recording.delayed == 0:
+            time.sleep(0.01)
+        assert [path for path, *_ in Upstream.seen] == ["/first"]
+        judged.set()
+        assert second.result().status_code == 200
+    proxy.recording.finish()
+    assert proxy.judge.exchanges == 2
+
+
+def test_a_body_without_a_length_is_forwarded_in_chunks(proxy: LiveProxy) -> None:
+    with httpx.Client(base_url=proxy.address, verify=NO_TLS) as client:
+        client.post("/things", content=iter([b"a", b"b"]))
+    (_, sent, body), *_ = Upstream.seen
+    assert (sent["transfer-encoding"], body) == ("chunked", b"ab")
 
 
 def test_a_target_that_does_not_answer_is_a_502_and_the_proxy_goes_on(tmp_path: Path) -> None:

@@ -97,6 +97,13 @@ class Page:
             ".dispatchEvent(new Event('input'))"
         )
 
+    def choose(self, selector: str, value: str) -> None:
+        """Choose a value in a list of choices."""
+        self._evaluate(
+            f"Object.assign(document.querySelector({json.dumps(selector)}), {{value: {json.dumps(value)}}})"
+            ".dispatchEvent(new Event('change'))"
+        )
+
     def count(self, selector: str) -> int:
         """How many elements a CSS selector names."""
         return int(self._evaluate(f"document.querySelectorAll({json.dumps(selector)}).length"))

@@ -47,6 +47,8 @@ _PERSONAL_NUMBER = re.compile(
     r"|\b\d{4}(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{1,7}\b"
 )
 _ASSIGNED = re.compile(r"""(?P<name>[\w-]{2,40})(?P<between>\s?[=:]\s?["']?)(?P<value>[^\s"'&,;]+)""")
+# Values of switches such as `withAuthorization`, which are no secrets.
+_SWITCHES = frozenset({"true", "false"})
 # The form of an address, as drift shows it: letters as x, digits as 9.
 _MASKED_ADDRESS = re.compile(r"[xX9_.+@-]+")
 # Nothing in such a text, most of which are keys, is written like a secret.
@@ -253,7 +255,7 @@ class Redactor:
 
     def _in_url(self, part: str, name: str) -> str:
         """A part of a URL that was sent: as it is, or quoted when something in it was masked."""
-        if not part:
+        if not part or part in _SWITCHES:
             return part
         decoded = unquote_plus(part)
         shown = MASK if self.hides(name) else self.value(decoded)
@@ -284,7 +286,7 @@ class Redactor:
         return name.lower() == "authorization" or self.hides(name)
 
     def _masked_pair(self, match: re.Match[str]) -> str:
-        is_hidden = match["value"] and self.hides(unquote_plus(match["name"]))
+        is_hidden = match["value"] and match["value"] not in _SWITCHES and self.hides(unquote_plus(match["name"]))
         return f"{match['before']}{match['name']}={MASK}" if is_hidden else match[0]
 
     def _masked_assignment(self, match: re.Match[str]) -> str:
@@ -309,7 +311,7 @@ class Redactor:
 
     def _secrets_of(self, exchange: Exchange) -> Iterator[str]:
         for name, value in parse_qsl(urlsplit(exchange.request.url).query):
-            if self.hides(name):
+            if value not in _SWITCHES and self.hides(name):
                 yield value
         messages = (exchange.request, exchange.response) if exchange.response else (exchange.request,)
         for message in messages:

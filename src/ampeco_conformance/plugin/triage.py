@@ -23,7 +23,7 @@ from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.replay.cases import case_of, write_case
-from ampeco_conformance.reporting.evidence import evidence_of
+from ampeco_conformance.reporting.writers.exchange_texts import evidence_of
 from ampeco_conformance.target.safety import NotPermitted
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
 from ampeco_conformance.triage.reproduce import Reproducer

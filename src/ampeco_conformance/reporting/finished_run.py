@@ -15,7 +15,7 @@ from ampeco_conformance.reporting.summary import RunSummary, read_summary, summa
 from ampeco_conformance.reporting.tested import Evidence, read_memory
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
 from ampeco_conformance.specs import load_specification
-from ampeco_conformance.specs.provenance import unknown_fields
+from ampeco_conformance.specs.provenance import INTRODUCED, unknown_fields
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR
 
 _KILLED = Event(ExitCode.INTERRUPTED, "the run ended before it could write its summary")
@@ -87,6 +87,17 @@ def origins_of(plan: Plan) -> list[tuple[str, str]]:
         "left out by": ", ".join(plan.narrowed),
     }
     return [(name, value) for name, value in known.items() if value]
+
+
+def contracts_of(plan: Plan) -> dict[tuple[str, str], str]:
+    """How the operations of a plan's versions are known: provenance, and the first version that documents them."""
+    found: dict[tuple[str, str], str] = {}
+    for version in plan.versions:
+        for operation in load_specification(version, plan.api).operations:
+            since = operation.definition.get(INTRODUCED, {}).get("by")
+            parts = (operation.definition.get("x-provenance"), f"since {since}" if since else None)
+            found[operation.label, version] = ", ".join(filter(None, parts))
+    return found
 
 
 def unknown_fields_of(plan: Plan) -> list[str]:

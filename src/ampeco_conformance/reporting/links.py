@@ -18,11 +18,13 @@ _EXTENDS = re.compile(r"^extends: *['\"]?([^'\"\n]+)", re.MULTILINE)
 
 def links_of(finding: Finding, api: str) -> Iterator[tuple[str, str, str]]:
     """Type, address and name of the links of a finding."""
-    if place := place_of(api, finding.api_version, finding.source):
+    project = project_address(os.environ)
+    place = place_of(api, finding.api_version, finding.source)
+    if project and place and place[0].is_relative_to(PROJECT):
         file, line = place
-        yield "link", f"{_address(file)}#L{line}", f"Specification: {file.name}, line {line}"
-    if (PROJECT / _CATALOGUE).is_file():
-        yield "link", f"{_address(PROJECT / _CATALOGUE)}#{finding.check}", f"What {finding.check} promises"
+        yield "link", f"{project}/{file.relative_to(PROJECT)}#L{line}", f"Specification: {file.name}, line {line}"
+    if project and (PROJECT / _CATALOGUE).is_file():
+        yield "link", f"{project}/{_CATALOGUE}#{finding.check}", f"What {finding.check} promises"
     if finding.issue and finding.issue.startswith("https://"):
         yield "issue", finding.issue, finding.issue.rstrip("/").rpartition("/")[2]
 
@@ -41,20 +43,13 @@ def line_of(text: str, pointer: str) -> int:
     return text.count("\n", 0, start) + 1
 
 
-def project_address(environment: Mapping[str, str]) -> str:
-    """Where the project's files can be read: at the commit that a CI job runs, else on this machine."""
+def project_address(environment: Mapping[str, str]) -> str | None:
+    """Where the project's files can be read by everyone: at the commit that a CI job runs; None elsewhere."""
     if {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"} <= environment.keys():
         return "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/blob/{GITHUB_SHA}".format_map(environment)
     if {"CI_PROJECT_URL", "CI_COMMIT_SHA"} <= environment.keys():
         return "{CI_PROJECT_URL}/-/blob/{CI_COMMIT_SHA}".format_map(environment)
-    return PROJECT.as_uri()
-
-
-def _address(file: Path) -> str:
-    """The address of a file of the project, or of one elsewhere on this machine."""
-    if file.is_relative_to(PROJECT):
-        return f"{project_address(os.environ)}/{file.relative_to(PROJECT)}"
-    return file.as_uri()
+    return None
 
 
 @cache

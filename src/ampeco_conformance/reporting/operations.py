@@ -1,7 +1,7 @@
 """What a run did with each operation: one row for the table of the first page."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ampeco_conformance.core.item_results import ItemResult
@@ -13,11 +13,15 @@ _WORST_FIRST = ("failed", "broken", "passed", "skipped")
 
 @dataclass(slots=True)
 class TestedOperation:
-    """An operation in a version: status of its items, how it answered, and the causes it shows."""
+    """An operation in a version: status of its items, how it answered, and the causes it shows.
+
+    `contract` says how the version is known to have it, and since when.
+    """
 
     operation: str
     version: str
     tag: str
+    contract: str
     items: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
@@ -28,15 +32,23 @@ class TestedOperation:
         """The worst status of its items."""
         return next(status for status in _WORST_FIRST if self.items[status])
 
+    @property
+    def requests(self) -> int:
+        """How many of its requests were answered."""
+        return self.answers.total()
 
-def operation_rows(results: Iterable[ItemResult], causes: Sequence[Cluster]) -> list[TestedOperation]:
-    """The rows, by tag and operation."""
+
+def operation_rows(
+    results: Iterable[ItemResult], causes: Sequence[Cluster], contracts: Mapping[tuple[str, str], str]
+) -> list[TestedOperation]:
+    """The rows, by tag and operation. `contracts` says of operations and versions how they are known."""
     rows: dict[tuple[str, str], TestedOperation] = {}
     for result in results:
         if result.operation is None:
             continue
         version = result.api_version or ""
-        row = rows.setdefault((result.operation, version), TestedOperation(result.operation, version, result.tag or ""))
+        key = (result.operation, version)
+        row = rows.setdefault(key, TestedOperation(*key, result.tag or "", contracts.get(key, "")))
         row.items[result.status] += 1
         row.answers.update(result.answers.get(result.operation, {}))
         row.slowest = max([row.slowest, *result.milliseconds.get(result.operation, ())])

@@ -1,13 +1,12 @@
 """The links of a finding lead to the line that holds the rule."""
 
-from pathlib import Path
-
 import pytest
 
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.reporting.links import line_of, links_of, project_address
-from ampeco_conformance.specs.loading import store_directory
 from tests.support.findings import finding_of
 
+GITHUB = {"GITHUB_SERVER_URL": "https://github.test", "GITHUB_REPOSITORY": "us/it", "GITHUB_SHA": "c0ffee"}
 DOCUMENT = """\
 openapi: 3.0.3
 paths:
@@ -45,13 +44,15 @@ def test_a_pointer_leads_to_its_line(pointer: str, line: int) -> None:
 
 
 @pytest.mark.parametrize("version", ["3.49.0", "3.90.0", "3.110.0"])
-def test_every_version_leads_into_the_document_it_starts_from(version: str) -> None:
+def test_every_version_leads_into_the_document_it_starts_from(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in GITHUB.items():
+        monkeypatch.setenv(name, value)
     finding = finding_of(api_version=version, source="/components/schemas/Tax/required")
     (_, address, name), *_ = links_of(finding, "ampeco")
-    file, _, line = address.removeprefix("file://").partition("#L")
-    assert Path(file) == store_directory() / "ampeco/v3.99.0.yaml"
+    file, _, line = address.removeprefix("https://github.test/us/it/blob/c0ffee/").partition("#L")
+    assert file == "specs/ampeco/v3.99.0.yaml"
     assert name == f"Specification: v3.99.0.yaml, line {line}"
-    assert Path(file).read_text().splitlines()[int(line) - 1].startswith("      required:")
+    assert (PROJECT / file).read_text().splitlines()[int(line) - 1].startswith("      required:")
 
 
 def test_a_ticket_is_linked() -> None:
@@ -60,8 +61,12 @@ def test_a_ticket_is_linked() -> None:
 
 
 def test_in_ci_the_links_lead_to_the_commit() -> None:
-    github = {"GITHUB_SERVER_URL": "https://github.test", "GITHUB_REPOSITORY": "us/it", "GITHUB_SHA": "c0ffee"}
-    assert project_address(github) == "https://github.test/us/it/blob/c0ffee"
+    assert project_address(GITHUB) == "https://github.test/us/it/blob/c0ffee"
     gitlab = {"CI_PROJECT_URL": "https://gitlab.test/us/it", "CI_COMMIT_SHA": "c0ffee"}
     assert project_address(gitlab) == "https://gitlab.test/us/it/-/blob/c0ffee"
-    assert project_address({}).startswith("file:///")
+
+
+def test_elsewhere_nothing_links_to_files_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_SHA", "CI_COMMIT_SHA"):
+        monkeypatch.delenv(name, raising=False)
+    assert list(links_of(finding_of(source="/components/schemas/Tax/required"), "ampeco")) == []

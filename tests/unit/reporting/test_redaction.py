@@ -52,6 +52,12 @@ def test_query_values() -> None:
     assert REDACT.url(url) == masked
 
 
+def test_a_switch_with_the_name_of_a_secret_hides_neither_itself_nor_other_switches() -> None:
+    url = "https://x.test/a?withAuthorization=true&withPriceBreakdown=true&withToken=abc"
+    exchange = Exchange(Request("GET", url, (), None), None, 0.0, 0.0)
+    assert REDACT.knowing(exchange).url(url) == url.replace("abc", MASK)
+
+
 def test_json_bodies_at_every_depth() -> None:
     body = {
         "data": [{"secret": "a", "idTagUid": "b"}, {"apiKeys": ["a", {"value": "b"}], "pin": 1234}],

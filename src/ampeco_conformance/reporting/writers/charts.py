@@ -1,38 +1,19 @@
 """The charts of the verdict page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ampeco_conformance.apis import without_prefix
 from ampeco_conformance.core.pages import Chart, Shape
 from ampeco_conformance.reporting.history import PastRun
 from ampeco_conformance.reporting.labels import count, moment
-from ampeco_conformance.reporting.verdict import Coverage, Slowness
+from ampeco_conformance.reporting.verdict import Slowness
 
-_ROW, _CELL, _LABEL = 17, 30, 250
+_ROW, _LABEL = 17, 250
 _WIDTH = 900
 _BAR_HEIGHT = 120
 _COLOURS = {"go": "good", "no-go": "bad", "partial": "pale"}
 #: The decisions of runs whose release wrote only an exit code.
 _EARLIER_DECISIONS = {0: "go", 1: "no-go"}
-
-
-def heat_map(coverage: Sequence[Coverage]) -> Chart:
-    """Tags by aspects: how many operations succeeded, and the results of each aspect."""
-    aspects = sorted({aspect for tag in coverage for aspect in tag.aspects})
-    columns = ["succeeded", *aspects]
-    top = 8 + max(len(name) for name in columns) * 6
-    shapes = [
-        Shape(
-            "text",
-            {"transform": f"translate({_LABEL + number * _CELL + 16} {top - 5}) rotate(-60)"},
-            name.replace("_", " "),
-        )
-        for number, name in enumerate(columns)
-    ]
-    for number, tag in enumerate(coverage):
-        shapes += _heat_row(tag, aspects, top + number * _ROW)
-    width = _LABEL + len(columns) * _CELL + top // 2
-    return Chart(width, top + len(coverage) * _ROW, "Operations by tag and aspect", shapes)
 
 
 def causes_over_time(runs: Sequence[PastRun]) -> Chart:
@@ -84,30 +65,6 @@ def slowest_operations(slowest: Sequence[Slowness], most: int = 15) -> Chart:
             _text(label + p95 + 6, y + 13, f"{slowness.p95:g} ms"),
         ]
     return Chart(_WIDTH, len(shown) * _ROW + 4, "Response times of the slowest operations", shapes)
-
-
-def _heat_row(tag: Coverage, aspects: Sequence[str], y: int) -> list[Shape]:
-    reached = {"passed": tag.reached, "skipped": tag.operations - tag.reached}
-    title = f"{tag.tag}: {tag.reached} of {tag.operations} operations succeeded at least once"
-    shapes = [
-        _text(0, y + 12, _cut(tag.tag, 40)),
-        _cell(reached, title, 0, y),
-        Shape(
-            "text", {"class": "inside", "x": _LABEL + _CELL // 2 - 1, "y": y + 12}, f"{tag.reached}/{tag.operations}"
-        ),
-    ]
-    for number, aspect in enumerate(aspects, start=1):
-        if counts := tag.aspects.get(aspect):
-            named = ", ".join(f"{many} {status}" for status, many in sorted(counts.items()))
-            shapes.append(_cell(counts, f"{tag.tag}, {aspect.replace('_', ' ')}: {named}", number, y))
-    return shapes
-
-
-def _cell(counts: Mapping[str, int], title: str, column: int, y: int) -> Shape:
-    """A cell: red where anything failed, else from grey to green with the share that passed."""
-    share = counts.get("passed", 0) / sum(counts.values())
-    colour = "bad" if counts.get("failed") else "odd" if counts.get("broken") else f"share{round(share * 4)}"
-    return _bar(colour, _LABEL + column * _CELL, y, _CELL - 2, _ROW - 2, title)
 
 
 def _bar(colour: str, x: int, y: int, width: int, height: int, title: str) -> Shape:

@@ -7,18 +7,17 @@ from pathlib import Path
 from ampeco_conformance.core.errors import ConfigurationError, TargetError, unwritable
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.replay.cases import read_case
-from ampeco_conformance.reporting.clusters import Cluster
-from ampeco_conformance.reporting.finished_run import FinishedRun, origins_of
+from ampeco_conformance.reporting.finished_run import FinishedRun, contracts_of, origins_of
 from ampeco_conformance.reporting.history import write_history
 from ampeco_conformance.reporting.operations import operation_rows
 from ampeco_conformance.reporting.result_files import read_result_files
 from ampeco_conformance.reporting.tested import remember
-from ampeco_conformance.reporting.verdict import Verdict
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.annotations import render_annotations
 from ampeco_conformance.reporting.writers.junit import render_junit
 from ampeco_conformance.reporting.writers.markdown import render_markdown
-from ampeco_conformance.reporting.writers.verdict_page import render_html
+from ampeco_conformance.reporting.writers.scenario_steps import scenarios_of
+from ampeco_conformance.reporting.writers.verdict_page import PageDetails, render_html
 
 HISTORY = "history"
 #: Other reports that may be in the folder, in the order in which the page links them.
@@ -47,17 +46,19 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
 
 def _html(run: FinishedRun, reports: Path) -> bytes:
     links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
-    evidence = {case: _evidence(case, reports) for cause in _cards(run.verdict) for case in _cases(cause)}
-    rows = operation_rows(run.results, run.verdict.causes)
-    return render_html(run.verdict, links, _allure_ids(reports), evidence, rows, origins_of(run.plan)).encode()
-
-
-def _cards(verdict: Verdict) -> list[Cluster]:
-    return [*verdict.causes, *verdict.others]
-
-
-def _cases(cause: Cluster) -> list[str]:
-    return [example.case for example in cause.examples if example.case]
+    cards = [*run.verdict.causes, *run.verdict.others]
+    cases = {example.case for cause in cards for example in cause.examples if example.case}
+    failed = {result.node_id for result in run.results if result.layer == "scenario" and result.is_failure}
+    details = PageDetails(
+        links=links,
+        exchanges={case: _evidence(case, reports) for case in cases},
+        scenarios=scenarios_of(reports / "allure-results", failed),
+        results={result.node_id: result for result in run.results},
+        allure_ids=_allure_ids(reports),
+        operations=operation_rows(run.results, [cause for cause in cards if cause.node_ids], contracts_of(run.plan)),
+        origins=origins_of(run.plan),
+    )
+    return render_html(run.verdict, details).encode()
 
 
 def _evidence(case: str, reports: Path) -> Mapping[str, str]:

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ampeco_conformance.checks.registry import check_of
+from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.pages import Chart, render_page
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster
+from ampeco_conformance.reporting.facets import Facets, attributes
 from ampeco_conformance.reporting.operations import TestedOperation
 from ampeco_conformance.reporting.verdict import COUNTED, SECTIONS, Verdict
 from ampeco_conformance.reporting.writers import charts
+from ampeco_conformance.reporting.writers.scenario_steps import ShownScenario
 
 _PAGE = Path(__file__).parents[1] / "templates" / "verdict.html"
 _SHOWN_CLUSTERS = 100
 _SHOWN_PLACES = 40
+_SHOWN_SCENARIOS = 3
 
 
 #: The parts of the page, in their order: each is a template in templates/verdict/.
@@ -30,22 +34,55 @@ class _Section:
     clusters: list[Cluster]
 
 
-def render_html(
-    verdict: Verdict,
-    links: Mapping[str, str],
-    allure_ids: Mapping[str, str],
-    evidence: Mapping[str, Mapping[str, str]],
-    operations: Sequence[TestedOperation],
-    origins: Sequence[tuple[str, str]],
-) -> str:
-    """The page. `links` are titles and relative paths of other reports; `allure_ids` maps node ids to ids in Allure,
-    `evidence` maps the cases of findings to their exchanges as texts, `origins` are names and values for the footer.
+@dataclass(frozen=True, slots=True)
+class PageDetails:
+    """What the page shows beside the verdict.
+
+    `links` are titles and relative paths of other reports, `exchanges` the failing cases as texts, `scenarios` the
+    failed ones by node id, `results` those of all items by node id, `allure_ids` their ids in the Allure report (empty
+    without one), `origins` names and values for the footer.
     """
 
-    def allure_id(cluster: Cluster) -> str | None:
-        return next((allure_ids[node_id] for node_id in cluster.node_ids if node_id in allure_ids), None)
+    links: Mapping[str, str]
+    exchanges: Mapping[str, Mapping[str, str]]
+    scenarios: Mapping[str, ShownScenario]
+    results: Mapping[str, ItemResult]
+    allure_ids: Mapping[str, str]
+    operations: Sequence[TestedOperation]
+    origins: Sequence[tuple[str, str]]
 
+    def touched(self, cluster: Cluster) -> list[tuple[str, str | None]]:
+        """Where a cause was seen, each with its id in the Allure report."""
+        found: dict[str, str | None] = dict.fromkeys(cluster.operations or cluster.items)
+        for node_id in cluster.node_ids:
+            result = self.results.get(node_id)
+            for name in (result.operation, result.name) if result else ():
+                if name in found:
+                    found[name] = found[name] or self.allure_ids.get(node_id)
+        return list(found.items())
+
+    def allure_id(self, cluster: Cluster) -> str | None:
+        """The id in the Allure report of an item that shows a cause."""
+        return next((self.allure_ids[node_id] for node_id in cluster.node_ids if node_id in self.allure_ids), None)
+
+    def claim(self, cluster: Cluster) -> str | None:
+        """What the contract says, a scenario by its title; an item that could not be judged breaks no rule."""
+        if cluster.check == BROKEN:
+            return None
+        check = check_of(cluster.check)
+        result = self.results.get(cluster.node_ids[0]) if check.aspect == "scenario" and cluster.node_ids else None
+        return (result.story if result else None) or check.claim
+
+    def scenarios_of(self, cluster: Cluster) -> list[ShownScenario]:
+        """The first failed scenarios that show a cause."""
+        found = [self.scenarios[node_id] for node_id in cluster.node_ids if node_id in self.scenarios]
+        return found[:_SHOWN_SCENARIOS]
+
+
+def render_html(verdict: Verdict, details: PageDetails) -> str:
+    """The page."""
     sections = [_Section(name, meaning, verdict.cards(name)) for name, meaning in SECTIONS.items()]
+    facets = Facets([*verdict.causes, *verdict.others], details.operations)
     return render_page(
         _PAGE,
         title=f"{labels.DECISIONS[verdict.decision]}: {labels.subject(verdict)}",
@@ -58,20 +95,14 @@ def render_html(
         shown_clusters=_SHOWN_CLUSTERS,
         shown_places=_SHOWN_PLACES,
         charts=_charts(verdict),
-        links=links,
+        details=details,
+        cause_facets=lambda cause: attributes(facets.of_cause(cause)),
+        operation_facets=lambda row: attributes(facets.of_operation(row)),
+        choices=facets.choices(),
         labels=labels,
-        claim=_claim,
+        claim=details.claim,
         rule=lambda cluster: labels.rule(cluster, verdict.run.api),
-        allure_id=allure_id,
-        evidence=evidence,
-        operations=operations,
-        origins=origins,
     )
-
-
-def _claim(cluster: Cluster) -> str | None:
-    """What the contract says; an item that could not be judged breaks no rule."""
-    return None if cluster.check == BROKEN else check_of(cluster.check).claim
 
 
 def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
@@ -95,7 +126,4 @@ def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
         slowest = verdict.slowest[0]
         hint = f"Slowest: {slowest.operation}, 95 % within {slowest.p95:g} ms. Dark: median; light: 95th percentile."
         drawn.append(("Response times", hint, charts.slowest_operations(verdict.slowest)))
-    if verdict.coverage:
-        hint = "Operations that succeeded, and the results of each aspect: green passed, red failed, orange broke."
-        drawn.append(("Results by tag and aspect", hint, charts.heat_map(verdict.coverage)))
     return drawn

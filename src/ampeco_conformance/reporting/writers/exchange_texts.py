@@ -3,11 +3,11 @@
 A test process stores it with the failing case (see replay/cases.py), so that the first page can show it without Allure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ampeco_conformance.core.exchanges import Exchange, Headers
+from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.json_values import read_json, write_json
 from ampeco_conformance.core.redaction import Redactor
@@ -32,13 +32,22 @@ def evidence_of(finding: Finding, redact: Redactor) -> dict[str, str]:
 
 
 def excerpt(body: str, location: str) -> str:
-    """A JSON body around a place, a JSON pointer: what is beside the way to it is folded; another text is cut."""
+    """A JSON body around a place, a JSON pointer: what is beside the way to it is folded; another text is cut.
+
+    Without a place it is what the API wraps its responses in, `data`.
+    """
     try:
         value = read_json(body)
     except ValueError:
         return body[:_SHOWN_CHARACTERS]
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in location.split("/")[1:]]
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in (location or "/data").split("/")[1:]]
     return write_json(_around(value, tokens), indent=True).decode()[:_SHOWN_CHARACTERS]
+
+
+def message_text(line: str, headers: Iterable[tuple[str, str]], body: str) -> str:
+    """A request or a response as text: its first line, its headers, its body."""
+    shown = "\n".join(f"{name}: {value}" for name, value in headers)[:_SHOWN_CHARACTERS]
+    return "\n".join(filter(None, (line, shown, f"\n{body}" if body else "")))
 
 
 def _around(value: Any, tokens: list[str]) -> Any:
@@ -65,7 +74,7 @@ def _request(exchange: Exchange, redact: Redactor) -> str:
     url = urlsplit(redact.url(request.url))
     line = f"{request.method} {url.path}{'?' if url.query else ''}{url.query}"
     body = redact.body(request.body)[:_SHOWN_CHARACTERS] if request.body else ""
-    return _joined(line, redact.headers(request.headers), body)
+    return message_text(line, redact.headers(request.headers), body)
 
 
 def _response(exchange: Exchange, location: str, redact: Redactor) -> str:
@@ -74,9 +83,4 @@ def _response(exchange: Exchange, location: str, redact: Redactor) -> str:
         return redact.text(exchange.error or "no response")
     line = f"{response.status_code} {redact.reason(response.reason, response.status_code)}".rstrip()
     body = excerpt(redact.body(response.body, received=True), location) if response.body else ""
-    return _joined(line, redact.headers(response.headers, received=True), body)
-
-
-def _joined(line: str, headers: Headers, body: str) -> str:
-    shown = "\n".join(f"{name}: {value}" for name, value in headers)[:_SHOWN_CHARACTERS]
-    return "\n".join(filter(None, (line, shown, f"\n{body}" if body else "")))
+    return message_text(line, redact.headers(response.headers, received=True), body)

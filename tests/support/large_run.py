@@ -1,0 +1,74 @@
+"""A finished run of many items: every one of its operations shows every one of its causes."""
+
+from dataclasses import replace
+
+from ampeco_conformance.replay.cases import CASES, SentRequest, StoredCase, write_case
+from tests.support.finished_runs import WITHOUT_ID, Nights, passed
+
+OPERATIONS = [f"{'POST' if number % 2 else 'GET'} /public-api/resources/thing-{number}/v1.0" for number in range(50)]
+_HEADERS = "\n".join(f"x-header-{number}: {'v' * 20}" for number in range(10))
+
+
+def make_large_run(nights: Nights, items: int, causes: int) -> None:
+    """Write the run and its pages; every finding has a case with an exchange of the usual size."""
+    findings = [
+        replace(
+            WITHOUT_ID,
+            message=f"/data/field{number} is missing at 200",
+            location=f"/data/field{number}",
+            source=f"/components/schemas/Thing/{number}",
+            kind=f"kind {number}",
+            fingerprint=f"{number:012x}",
+        )
+        for number in range(causes)
+    ]
+    failing = [
+        passed(
+            operation,
+            node_id=f"failing[{operation}]",
+            tag=f"tag {number % 5}",
+            status="failed",
+            message="it fails",
+            findings=tuple(replace(it, operation=operation, case=_case(operation, it.fingerprint)) for it in findings),
+        )
+        for number, operation in enumerate(OPERATIONS)
+    ]
+    others = [
+        passed(OPERATIONS[number % len(OPERATIONS)], node_id=f"item[{number}]", aspect=f"aspect {number}")
+        for number in range(items - len(failing))
+    ]
+    nights.run(*failing, *others)
+    for result in sorted(failing, key=lambda result: result.node_id)[:5]:
+        for finding in result.findings:
+            write_case(_stored(str(finding.case), finding.operation), nights.reports)
+    assert len(list((nights.reports / CASES).iterdir())) == 5 * causes
+    nights.pages()
+
+
+def _case(operation: str, fingerprint: str) -> str:
+    return f"{OPERATIONS.index(operation):02}-{fingerprint}"
+
+
+def _stored(case: str, operation: str) -> StoredCase:
+    method, _, path = operation.partition(" ")
+    evidence = {
+        "Request": f"{operation}\n{_HEADERS}",
+        "Response": f"200 OK\n{_HEADERS}\n\n{{\n" + '  "name": "a value of the usual length",\n' * 25 + "}",
+        "curl": f"curl --request {method} 'http://127.0.0.1{path}' " + "--header 'x: y' " * 20,
+    }
+    return StoredCase(
+        id=case,
+        check=WITHOUT_ID.check,
+        operation=operation,
+        api="ampeco",
+        api_version="3.90.0",
+        target="staging",
+        fingerprint=case.partition("-")[2],
+        message=WITHOUT_ID.message,
+        status=200,
+        node_id=f"failing[{operation}]",
+        options=(),
+        sent=SentRequest(method, path, (), None),
+        steps=(),
+        evidence=evidence,
+    )

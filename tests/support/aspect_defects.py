@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from ampeco_conformance.plugin.options import run_options
-from ampeco_conformance.plugin.selection import is_selected, operation_of
+from ampeco_conformance.plugin.selection import matches, operation_of
 
 TAXES = "*/taxes/v2.0*"
 TAX_LIST = "/public-api/resources/taxes/v2.0"
@@ -28,7 +28,7 @@ class AspectDefects:
         """Whether an item is of the aspect and of one of the operations."""
         operation = operation_of(item)
         is_of_aspect = item.path.stem == self.aspect
-        return is_of_aspect and operation is not None and is_selected(operation, [self.pattern])
+        return is_of_aspect and operation is not None and matches(operation, [self.pattern])
 
 
 ROWS = [

@@ -1,6 +1,7 @@
 """A small run that shows everything a report can show: a new finding, a known issue, drift, and a failed scenario."""
 
 import shutil
+from argparse import Namespace
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +39,7 @@ def make_demonstration(folder: Path) -> Path:
     night = conform_run(folder / "night", *defect, "--known-issues", str(ledger), *_only(NEW, KNOWN, TOLERATED))
     _join(scenario.reports, night.reports)
     (history / "runs.jsonl").write_bytes((history / "runs.jsonl").read_bytes().splitlines(keepends=True)[0])
-    make_reports(night.reports, history, html=True)
+    make_reports(Namespace(reports=night.reports, history=history, html=True, open=False))
     return night.reports
 
 

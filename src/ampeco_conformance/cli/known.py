@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from ampeco_conformance.cli.options import declared
+from ampeco_conformance.core.counting import counted as count
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.plugin.option_table import REPORTS
 from ampeco_conformance.reporting.causes import counted
 from ampeco_conformance.reporting.clusters import clusters_of
@@ -21,6 +23,7 @@ from ampeco_conformance.triage.known_issues import (
     add_issues,
     checked_expiry,
     load_ledger,
+    remove_issues,
     today,
 )
 from ampeco_conformance.triage.migration import advice, migrations_of, write_migrations
@@ -137,6 +140,39 @@ def migrate(reports: Path, dry_run: bool, file: Path) -> None:
     elif not dry_run:
         replaced = write_migrations(migrations, file)
         click.echo(f"{replaced} of {len(migrations)} entries of earlier releases replaced in {file}")
+
+
+@command.command()
+@click.argument("names", nargs=-1, required=True, metavar="TICKET|FINGERPRINT...")
+@_LEDGER_OPTION
+def remove(names: tuple[str, ...], file: Path) -> None:
+    """Remove the entries of a ticket, or the one of a fingerprint; comments of the file stay."""
+    issues = load_ledger(file if file.exists() else None).issues
+    for name in names:
+        if not any(name in (issue.ticket, issue.fingerprint) for issue in issues):
+            hint = did_you_mean(name, (issue.ticket for issue in issues), f"{COMMAND} known list shows them")
+            raise ConfigurationError(f"{file} has no entry with the ticket or fingerprint {name!r}; {hint}")
+    _remove([issue for issue in issues if {issue.ticket, issue.fingerprint} & {*names}], file)
+
+
+@command.command()
+@_REPORTS_OPTION
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, and write nothing.")
+@_LEDGER_OPTION
+def prune(reports: Path, dry_run: bool, file: Path) -> None:
+    """Remove the entries that have expired, and those whose fault the last run looked for and did not find."""
+    ledger = load_ledger(file if file.exists() else None)
+    due = {review.fingerprint for review in ledger.review(read_results(reports), today()) if review.is_due}
+    _remove([issue for issue in ledger.issues if issue.fingerprint in due or issue.expired(today())], file, dry_run)
+
+
+def _remove(issues: list[KnownIssue], file: Path, dry_run: bool = False) -> None:
+    for issue in issues:
+        click.echo(f"{issue.ticket}: {issue.reason} ({issue.check} {issue.operation})")
+    if issues and not dry_run:
+        remove_issues(issues, file)
+    done = "would be removed" if dry_run else "removed"
+    click.echo(f"{count(len(issues), 'known issue')} {done} from {file}")
 
 
 def _chosen(results: list[ItemResult], card: str | None, reports: Path) -> list[tuple[ItemResult, FindingResult]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ampeco_conformance import __version__
+from ampeco_conformance.cli.examples import with_examples
 from ampeco_conformance.cli.interruption import hold_signals, ignore_signals, interrupt_on_signals, release_signals
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
 from ampeco_conformance.core.suggestions import did_you_mean
@@ -24,7 +25,7 @@ COMMANDS = {
         "ampeco_conformance.cli.drift",
         "List undocumented fields, headers and values; write an overlay for them.",
     ),
-    "known": ("ampeco_conformance.cli.known", "List, add or migrate known issues."),
+    "known": ("ampeco_conformance.cli.known", "List, add, remove or migrate known issues."),
     "emulator": ("ampeco_conformance.cli.emulator", "Start the emulator."),
     "specs": ("ampeco_conformance.cli.specs", "List, show, import and export specifications."),
     "diff": ("ampeco_conformance.cli.diff", "Show the differences between two API versions."),
@@ -69,7 +70,7 @@ class _Commands(click.Group):
         if name not in _HOLDING_SIGNALS:
             release_signals()
         assert isinstance(command, click.Command)
-        return command
+        return with_examples(command, name)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, without importing them, and the exit codes."""

@@ -46,11 +46,13 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def declared(option: Option) -> Decorator:
     """One option of the table, as a decorator of click's."""
     name = "/".join(filter(None, (option.run_name or option.name, option.off_name)))
+    names = [*filter(None, (option.short,)), name, option.key]
     if option.is_flag:
-        return click.option(name, option.key, is_flag=True, default=bool(option.default), help=option.full_help)
+        return click.option(*names, is_flag=True, default=bool(option.default), help=option.full_help)
+    alone: dict[str, Any] = {"is_flag": False, "flag_value": option.value_alone} if option.value_alone else {}
     return click.option(
-        name,
-        option.key,
+        *names,
+        **alone,
         type=click.Choice(option.choices) if option.choices else _Parsed(option),
         multiple=option.is_repeatable,
         default=None if option.is_repeatable else option.project_default,

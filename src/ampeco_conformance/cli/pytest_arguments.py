@@ -6,8 +6,12 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
+from _pytest.config import get_config
+
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.suggestions import did_you_mean
 
 _FLAGS = (
     ("-h", "--help"),
@@ -29,6 +33,9 @@ _WITH_VALUES = (
 #: The plugins without which nothing is recorded.
 _OUR_PLUGINS = ("no:conform-", "no:ampeco_conformance")
 
+#: The plugins of a run that have options.
+_WITH_OPTIONS = ("xdist", "allure_pytest", "ampeco_conformance.plugin.suite_options")
+
 
 def refuse_arguments_that_run_nothing(arguments: Sequence[str]) -> None:
     """Raise ConfigurationError for the first of them."""
@@ -43,6 +50,33 @@ def refuse_arguments_that_run_nothing(arguments: Sequence[str]) -> None:
             raise ConfigurationError(
                 f"{origin}with {word} pytest would not run the suite; leave it out, or run .venv/bin/pytest itself"
             )
+        if words:
+            _refuse_unknown(origin, words)
+
+
+def _refuse_unknown(origin: str, words: Sequence[str]) -> None:
+    """Raise ConfigurationError for an option that neither pytest nor a plugin of the suite has, or a bad value.
+
+    Another plugin, which may have more options, is not asked.
+    """
+    if any(word.startswith("-p") for word in words):
+        return
+    config = get_config()
+    for plugin in _WITH_OPTIONS:
+        config.pluginmanager.import_plugin(plugin, consider_entry_points=True)
+    parser = config._parser
+    try:
+        _, unknown = parser.parse_known_and_unknown_args([*words])
+    except pytest.UsageError as error:
+        raise ConfigurationError(
+            f"{origin}pytest refuses the arguments: {str(error).rpartition('error: ')[2]}"
+        ) from None
+    finally:
+        config._ensure_unconfigure()
+    if unknown:
+        names = (name for action in parser.optparser._actions for name in action.option_strings)
+        hint = did_you_mean(unknown[0].partition("=")[0], names, ".venv/bin/pytest --help lists them")
+        raise ConfigurationError(f"{origin}pytest has no option {unknown[0]}; {hint}")
 
 
 def _refused(words: Sequence[str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`./conform report`: generates the reports of a finished run, also if it was killed, sharded or made with pytest."""
 
+import webbrowser
 from argparse import Namespace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ _SHOWN_MISSING = 10
 @click.pass_context
 def command(context: click.Context, options: Namespace) -> int:
     """Generate the reports of a finished run, and exit with the code of that run."""
-    return 0 if context.invoked_subcommand else make_reports(options.reports, options.history, html=options.html)
+    return 0 if context.invoked_subcommand else make_reports(options)
 
 
 @command.command()
@@ -35,23 +36,27 @@ def merge(folders: tuple[Path, ...], options: Namespace) -> int:
     missing = merge_shards(folders, options.reports).missing
     for line in shortened(missing, _SHOWN_MISSING):
         click.echo(f"conform: {line}", err=True)
-    return make_reports(options.reports, options.history, html=options.html)
+    return make_reports(options)
 
 
-def make_reports(reports: Path, history: Path | None, *, html: bool) -> int:
+def make_reports(options: Namespace) -> int:
     """Generate the verdict pages and, with `html`, the Allure report; returns the exit code of the run.
 
-    Raises ConfigurationError when the folder contains no run.
+    `options` are those of PAGES. Raises ConfigurationError when the folder contains no run.
     """
-    history = history or reports / HISTORY
+    reports: Path = options.reports
+    history: Path = options.history or reports / HISTORY
     run = read_run(reports, history)
     results = reports / "allure-results"
-    if html and any(results.glob("*-result.json")):
+    if options.html and any(results.glob("*-result.json")):
         settings = allure_settings(run.verdict, run.results, history, is_new=run.is_new)
         try:
             make_html(results, reports / "html", lambda line: click.echo(line, err=True), settings)
         except TargetError as error:
             click.echo(f"conform: {error}; the results are in {results}", err=True)
     write_pages(run, reports, history)
-    click.echo(f"Report: {reports / 'index.html'}")
+    page = reports / "index.html"
+    click.echo(f"Report: {page}")
+    if options.open and not webbrowser.open(page.resolve().as_uri()):
+        click.echo(f"conform: --open: this machine has no browser; open {page} elsewhere", err=True)
     return run.verdict.run.exit_code

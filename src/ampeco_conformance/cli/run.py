@@ -57,6 +57,8 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
 def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSession]:
     """The sessions of a run. Raises ConfigurationError for a wrong input; the reports of an earlier run stay then."""
     parse_shard(options.shard)
+    if options.quiet and options.verbose:
+        raise ConfigurationError("give either --quiet or --verbose, not both")
     for name, file in (("--json-events", options.json_events), ("--export-har", options.export_har)):
         if file is not None and not file.resolve().parent.is_dir():
             raise ConfigurationError(f"{name} {file} cannot be written: there is no folder {file.resolve().parent}")
@@ -67,6 +69,8 @@ def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunS
     for session in sessions:
         if not session.selected:
             raise ConfigurationError(session.nothing_selected())
+        if unmatched := session.unmatched_exclusion():
+            raise ConfigurationError(unmatched)
     if options.last_failed:
         failed = write_failed(options.reports)
         return [session.with_options(only_items=failed) for session in sessions]
@@ -98,7 +102,7 @@ def _run(sessions: Sequence[RunSession], options: Namespace) -> int:
         end_run(reports, events)
     _scan_for_secrets(reports, _redactor(sessions[0].target, show_values=options.show_values))
     try:
-        return make_reports(reports, options.history, html=options.html)
+        return make_reports(options)
     except ConformError as error:
         click.echo(f"conform: {error}", err=True)
         # The result of the run counts, even without its pages.

@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,7 +21,7 @@ from ampeco_conformance.core.project import COMMAND, run_arguments
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import read_journals
 from ampeco_conformance.plugin.option_arguments import pytest_arguments
-from ampeco_conformance.plugin.selection import is_selected
+from ampeco_conformance.plugin.selection import matches, selected_operations
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.reporting.decision import Event
@@ -69,11 +70,31 @@ class RunSession:
         """The arguments of the pytest process; `values` are of options that only pytest has."""
         target = {"api": self.target.api, "api_version": self.target.api_version}
         options = self.with_options(**target, **values).options
-        return [*run_arguments(), *pytest_arguments(options), *self.pytest_arguments]
+        return [*run_arguments(), *pytest_arguments(options), *self._pytests_own(), *self.pytest_arguments]
+
+    def _pytests_own(self) -> list[str]:
+        """What pytest has options for itself."""
+        given = self.options
+        most = ["--maxfail", str(given.max_failures)] if given.max_failures else []
+        return [*(["-q"] if given.quiet else []), *(["-v"] if given.verbose else []), *most]
 
     def nothing_selected(self) -> str:
         """That no operation matches, with the ones whose names are near."""
-        patterns = [pattern.strip("*").lower() for pattern in self.options.operation]
+        wanted = self.options.operation
+        if not wanted or any(matches(operation, wanted) for operation in self.specification.operations):
+            return f"--exclude-operation leaves no operation of {self.name} to test; exclude less"
+        return self._no_match(wanted)
+
+    def unmatched_exclusion(self) -> str | None:
+        """That an `--exclude-operation` names nothing, and would leave nothing out; None when each does."""
+        operations = self.specification.operations
+        patterns = [
+            one for one in self.options.exclude_operation if not any(matches(each, [one]) for each in operations)
+        ]
+        return self._no_match(patterns) if patterns else None
+
+    def _no_match(self, given: Sequence[str]) -> str:
+        patterns = [pattern.strip("*").lower() for pattern in given]
         names = {
             name.lower(): operation.label
             for operation in self.specification.operations
@@ -81,7 +102,7 @@ class RunSession:
         }
         near = [names[name] for pattern in patterns for name in get_close_matches(pattern, names, 1)]
         hint = f"did you mean {near[0]!r}?" if near else f"{COMMAND} specs show {self.target.api_version} lists them"
-        return f"no operation of {self.name} matches {', '.join(self.options.operation)}; {hint}"
+        return f"no operation of {self.name} matches {', '.join(given)}; {hint}"
 
     def check_target(self) -> str:
         """Check that the target can be used; returns its description. Raises TargetError."""
@@ -152,7 +173,7 @@ def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSessi
             if getattr(options, option) and target.base_url is not None:
                 raise ConfigurationError(f"--{option} is for the embedded emulator; leave out --tenant and --base-url")
         specification = load_specification(target.api_version, target.api)
-        selected = sum(is_selected(operation, list(options.operation)) for operation in specification.operations)
+        selected = len(selected_operations(specification, options))
         sessions.append(RunSession(target, specification, selected, options, pytest_arguments))
     return sessions
 

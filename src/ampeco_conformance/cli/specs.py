@@ -1,5 +1,6 @@
 """`conform specs`: shows the specifications, and imports the vendor's own."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,12 @@ from ampeco_conformance.specs.importing import ImportResult, import_document
 from ampeco_conformance.specs.linting import lint
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import Operation, read_operations
-from ampeco_conformance.specs.rendering import operation_details, specification_overview, versions_table
+from ampeco_conformance.specs.rendering import (
+    operation_details,
+    specification_overview,
+    versions_as_json,
+    versions_table,
+)
 from ampeco_conformance.specs.writing import to_json, to_yaml
 
 _WIDTH_FOR_PROGRAMS = 250
@@ -53,7 +59,8 @@ def command() -> None:
 
 @command.command(name="list")
 @declared(replace(API, default=None, help="Only this API."))
-def list_versions(api: str | None) -> None:
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
+def list_versions(api: str | None, form: str) -> None:
     """List every version with its operations and its provenance."""
     store = store_directory()
     catalog = load_catalog(store)
@@ -61,7 +68,10 @@ def list_versions(api: str | None) -> None:
     for entry in catalog.known_versions(api) if api else catalog:
         operations = list(read_operations(resolve_document(store, entry)))
         rows.append((entry, len(operations), sum(operation.deprecated for operation in operations)))
-    _console().print(versions_table(rows))
+    if form == "json":
+        click.echo(json.dumps(versions_as_json(rows), indent=2, ensure_ascii=False))
+    else:
+        _console().print(versions_table(rows))
 
 
 @command.command()

@@ -14,13 +14,13 @@ from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.plugin.option_values import (
     Option,
     Program,
+    count,
     duration,
     file_path,
     folder_path,
     integer,
     minimum_coverage,
     percentage,
-    request_count,
     seconds,
     worker_count,
 )
@@ -88,6 +88,13 @@ HTML = Option(
     help="Generate the Allure report (default: yes).",
 )
 
+OPEN = Option(
+    name="--open",
+    is_flag=True,
+    of=Program.RUN,
+    help="Show the report in a browser when it is written, if there is one.",
+)
+
 #: The options of the reports that `./conform run` and `./conform report` generate.
 PAGES = (
     REPORTS,
@@ -98,6 +105,7 @@ PAGES = (
         help="Folder with the history of runs; keep it between CI runs (default: history in the reports folder).",
     ),
     HTML,
+    OPEN,
 )
 
 OPTIONS = (
@@ -122,6 +130,13 @@ OPTIONS = (
         is_repeatable=True,
         help="Only operations whose 'METHOD /path', operationId or tag matches, such as '*/sessions/*', and scenarios "
         "that touch one of them; repeatable.",
+    ),
+    Option(
+        name="--exclude-operation",
+        metavar="PATTERN",
+        is_repeatable=True,
+        help="Leave out the operations that match, named as with --operation, and scenarios that touch no other; "
+        "repeatable.",
     ),
     Option(
         name="--defect",
@@ -201,7 +216,7 @@ OPTIONS = (
     ),
     Option(
         name="--max-requests",
-        parse=request_count,
+        parse=count,
         metavar="N",
         help="Send at most N requests, the most valuable first; what is left out is listed (default on a tenant: "
         f"{DEFAULT_REQUESTS}).",
@@ -217,6 +232,15 @@ OPTIONS = (
         is_flag=True,
         help="Of what exceeds the budget, test what was tested longest ago, so that some nights cover everything; "
         "the history has the memory.",
+    ),
+    Option(
+        name="--max-failures",
+        short="-x",
+        parse=count,
+        value_alone="1",
+        metavar="[N]",
+        of=Program.RUN,
+        help="End the run after N failed items; -x alone after the first.",
     ),
     Option(
         name="--min-reached",
@@ -243,6 +267,20 @@ OPTIONS = (
         metavar="N",
         of=Program.RUN,
         help="Parallel processes (default: one per core, for each 8 operations, on the embedded emulator, else 1).",
+    ),
+    Option(
+        name="--quiet",
+        short="-q",
+        is_flag=True,
+        of=Program.RUN,
+        help="Show the decision and its reasons only, without progress and causes.",
+    ),
+    Option(
+        name="--verbose",
+        short="-v",
+        is_flag=True,
+        of=Program.RUN,
+        help="Show each item as it ends, and every cause.",
     ),
     Option(
         name="--json-events", parse=file_path, metavar="FILE", help="Write each event of the run as a line of JSON."

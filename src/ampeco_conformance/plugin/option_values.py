@@ -81,11 +81,11 @@ def seconds(text: str) -> float:
     return number
 
 
-def request_count(text: str) -> int:
-    """A number of requests. Raises ConfigurationError."""
+def count(text: str) -> int:
+    """A number of 1 or more. Raises ConfigurationError."""
     number = integer(text)
     if number < 1:
-        raise ConfigurationError(f"{text} is not a number of requests (example: 5000)")
+        raise ConfigurationError(f"{text} is not a number of 1 or more")
     return number
 
 
@@ -124,7 +124,8 @@ class Option:
 
     `parse` turns the text into the value and raises ConfigurationError. A `default` that is a path is relative to the
     user's folder. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses
-    that name for something else. `off_name` is the name that turns a flag off. `affects_result` means that an item may
+    that name for something else. `off_name` is the name that turns a flag off, `short` a name of one letter; with
+    `value_alone` the name may stand without a value, and means this one. `affects_result` means that an item may
     pass or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
     option without which this one has no meaning.
     """
@@ -137,6 +138,8 @@ class Option:
     metavar: str | None = None
     is_flag: bool = False
     off_name: str | None = None
+    short: str | None = None
+    value_alone: str | None = None
     is_repeatable: bool = False
     of: Program = Program.BOTH
     run_name: str | None = None

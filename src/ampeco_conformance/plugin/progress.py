@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from ampeco_conformance.plugin.results import result_of
+
 _REWRITES_PER_SECOND = 2
 _SECONDS_BETWEEN_LINES = 10.0
 #: An estimate is shown after this many seconds, and when this share of the items is done.
@@ -34,8 +36,9 @@ class _Count:
 class Progress:
     """Counts completed items; a separate thread shows the counts, also during a long item."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, verbosity: int = 0) -> None:
         self._console = Console(file=stream, soft_wrap=True, highlight=False)
+        self._verbosity = verbosity
         self._started = time.monotonic()
         self._total = 0
         self._all = _Count()
@@ -46,7 +49,8 @@ class Progress:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Start to show progress. From here on interruptions are handled, so pending ones are delivered."""
-        self._thread.start()
+        if self._verbosity >= 0:
+            self._thread.start()
         unblock_signals()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -61,6 +65,8 @@ class Progress:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the item, for the whole run and for the worker."""
         worker = getattr(report, "worker_id", None)
+        if self._verbosity > 0 and (result := result_of(report)) is not None:
+            self._say(f"{result.status:>7}  {result.name}")
         for count in (self._all, *([self._workers[worker]] if worker else [])):
             if report.failed:
                 count.failed.add(report.nodeid)
@@ -135,4 +141,4 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # A separate descriptor: while items run, pytest captures the standard one.
         stream = os.fdopen(os.dup(sys.stderr.fileno()), "w")
-        config.pluginmanager.register(Progress(stream))
+        config.pluginmanager.register(Progress(stream, config.option.verbose))

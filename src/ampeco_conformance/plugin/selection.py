@@ -4,6 +4,7 @@ A test that takes the fixture `operation` runs once for every operation its mark
 every test that needs the target has version and target in its node id.
 """
 
+from argparse import Namespace
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -88,7 +89,7 @@ def is_scenario(item: pytest.Item) -> bool:
 
 def _selected_paths(config: pytest.Config) -> set[PathUse] | None:
     """The selected operations, as scenarios name them; None when all are selected."""
-    if not run_options(config).operation:
+    if not run_options(config).operation and not run_options(config).exclude_operation:
         return None
     return _uses_of(config, _selected_operations(config))
 
@@ -138,10 +139,9 @@ def configured_contract(config: pytest.Config) -> ApiContract:
 
 
 def _selected_operations(config: pytest.Config) -> list[Operation]:
-    """The operations that `--operation` selects, matched once per process."""
+    """The operations that the options select, matched once per process."""
     if _SELECTED not in config.stash:
-        operations = configured_specification(config).operations
-        config.stash[_SELECTED] = [item for item in operations if is_selected(item, run_options(config).operation)]
+        config.stash[_SELECTED] = selected_operations(configured_specification(config), run_options(config))
     return config.stash[_SELECTED]
 
 
@@ -158,14 +158,18 @@ def _every(_operation: Operation, _contract: ApiContract) -> bool:
     return True
 
 
-def is_selected(operation: Operation, patterns: list[str]) -> bool:
-    """Whether an operation matches any of the `--operation` patterns; no pattern means all.
+def selected_operations(specification: Specification, options: Namespace) -> list[Operation]:
+    """The operations that `--operation` selects, all without it, less those that `--exclude-operation` names."""
+    chosen, excluded = options.operation or ["*"], options.exclude_operation
+    return [item for item in specification.operations if matches(item, chosen) and not matches(item, excluded)]
+
+
+def matches(operation: Operation, patterns: Iterable[str]) -> bool:
+    """Whether an operation matches any of the patterns.
 
     A pattern is compared, ignoring case, with "METHOD /path", the path, the operationId and the tag;
     `*` and `?` are wildcards, and a pattern without wildcards matches any part of the label.
     """
-    if not patterns:
-        return True
     names = [name.lower() for name in (operation.label, operation.path, operation.operation_id, operation.tag)]
     return any(
         fnmatchcase(name, pattern.lower()) or pattern.lower() in operation.label.lower()

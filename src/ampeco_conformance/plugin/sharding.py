@@ -150,6 +150,7 @@ def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Seq
     """What leaves out items of the whole suite, in the words of the command line."""
     option, given = config.option, run_options(config)
     found = [f"--operation {pattern}" for pattern in given.operation]
+    found += [f"--exclude-operation {pattern}" for pattern in given.exclude_operation]
     if PROFILES[given.profile].aspects is not None:
         found.append(f"--profile {given.profile}")
     if given.only_items is not None:

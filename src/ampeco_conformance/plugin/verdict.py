@@ -148,7 +148,8 @@ class Collector:
             session.exitstatus = ExitCode.ENVIRONMENT
         else:
             session.exitstatus = summary.exit_code
-        render(summary, Console(stderr=True, soft_wrap=True))
+        verbosity = self._config.option.verbose if self._config.pluginmanager.hasplugin(PROGRESS) else 0
+        render(summary, Console(stderr=True, soft_wrap=True), verbosity)
         self._scan_for_secrets(session)
 
     def _scan_for_secrets(self, session: pytest.Session) -> None:

@@ -42,6 +42,21 @@ def versions_table(rows: Iterable[tuple[CatalogEntry, int, int]]) -> Table:
     return table
 
 
+def versions_as_json(rows: Iterable[tuple[CatalogEntry, int, int]]) -> list[dict[str, str | int]]:
+    """The same for programs."""
+    return [
+        {
+            "api": entry.api,
+            "version": entry.version,
+            "operations": operations,
+            "deprecated": deprecated,
+            "provenance": str(entry.provenance),
+            "evidence": entry.evidence,
+        }
+        for entry, operations, deprecated in rows
+    ]
+
+
 def specification_overview(specification: Specification) -> Text:
     """What a version is and its operations, one per line, grouped by tag."""
     document = specification.document

@@ -23,6 +23,7 @@ from ampeco_conformance.triage.rule_file import (
     checked_versions,
     concerns,
     covers,
+    entry_lines,
     read_entries,
 )
 
@@ -183,6 +184,18 @@ def add_issues(issues: Iterable[KnownIssue], file: Path) -> None:
     indented = "".join(f"  {line}\n" for line in entries.splitlines())
     text = text.rstrip().removesuffix("[]").rstrip() if text.rstrip().endswith(_EMPTY) else text.rstrip()
     replace_ledger(file, f"{text}\n{indented}")
+
+
+def remove_issues(removed: Iterable[KnownIssue], file: Path) -> None:
+    """Remove entries from a ledger, which keeps its comments. Raises ConfigurationError, and leaves it then."""
+    text, gone = file.read_text(encoding="utf-8"), set(removed)
+    issues = load_ledger(file).issues
+    places = entry_lines(text, "issues")
+    dropped = {line for issue, lines in zip(issues, places, strict=True) if issue in gone for line in lines}
+    if dropped & {line for issue, lines in zip(issues, places, strict=True) if issue not in gone for line in lines}:
+        raise ConfigurationError(f"{file} has several entries in one line; write each with lines of its own")
+    kept = [line for number, line in enumerate(text.splitlines()) if number not in dropped]
+    replace_ledger(file, "\n".join(kept) + "\n")
 
 
 def replace_ledger(file: Path, text: str) -> None:

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.suggestions import did_you_mean
@@ -22,6 +24,22 @@ def read_entries(file: Path, key: str) -> list[Mapping[str, Any]]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ConfigurationError(f"{file}: `{key}` must be a list of mappings")
     return entries
+
+
+def entry_lines(text: str, key: str) -> list[range]:
+    """The lines of each entry of the list under a key, counted from 0; without the comments between them."""
+    document = yaml.compose(text, yaml.SafeLoader)
+    assert isinstance(document, yaml.MappingNode)
+    entries = next(value for name, value in document.value if name.value == key)
+    return [range(entry.start_mark.line, _last_line(entry) + 1) for entry in entries.value]
+
+
+def _last_line(node: yaml.Node) -> int:
+    if isinstance(node, yaml.ScalarNode):
+        # A block scalar ends where the next token starts.
+        return node.end_mark.line - (node.style in ("|", ">"))
+    parts = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
+    return max(map(_last_line, parts), default=node.end_mark.line)
 
 
 def checked_keys(entry: Mapping[str, Any], required: Iterable[str], optional: Iterable[str], where: str) -> None:

@@ -89,14 +89,6 @@ def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
     assert len(list((tmp_path / "allure-results").glob("*-result.json"))) == 1
 
 
-def test_arguments_that_pytest_does_not_know_are_a_mistake_of_the_user(tmp_path: Path) -> None:
-    arguments = ("--operation", "GET */taxes/v2.0", "--reports", str(tmp_path), "--", "--no-such-option")
-    code, _, err = conform_apart("run", *arguments)
-    assert code == ExitCode.CONFIGURATION
-    assert "--no-such-option" in err
-    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "unknown"
-
-
 def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code, _, err = conform_apart("run", "--operation", "GET */taxes/v2.0", "--reports", str(tmp_path / "file/reports"))

@@ -34,6 +34,12 @@ def test_list_shows_every_version_with_its_figures(capsys: pytest.CaptureFixture
     assert rows["v1"][:5] == ["spirii", "v1", "2", "0", "documented"]
 
 
+def test_list_for_programs_has_the_same_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {row["version"]: row for row in json.loads(run(capsys, "list", "--format", "json", "--api", "ampeco"))}
+    assert rows["3.66.0"].items() >= {"api": "ampeco", "operations": 396, "deprecated": 1}.items()
+    assert rows["3.67.0"]["provenance"] == "inferred"
+
+
 @pytest.mark.usefixtures("store")
 def test_list_of_one_api(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[1] for line in run(capsys, "list", "--api", "ampeco").splitlines()[1:]] == ["1.0.0", "1.1.0"]

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.cli.main import main
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.reporting.results import append_results
 from ampeco_conformance.triage.known_issues import (
     LONGEST,
     KnownIssue,
@@ -129,3 +131,65 @@ def test_what_means_nothing_is_refused_in_one_line(
         load_ledger(file)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+LEDGER_WITH_COMMENTS = """# Ours.
+issues:
+  # The first.
+  - check: not_a_server_error
+    operation: "GET /users/{user}"
+    versions: "3.90.0"
+    tenant: staging
+    fingerprint: v2-0123456789ab
+    reason: |
+      two
+      lines
+    owner: Ann
+    ticket: T-1
+    expires: "%s"
+  # The second.
+  - {check: not_a_server_error, operation: "*", versions: "*", tenant: "*", fingerprint: v2-x, reason: r, owner: o,
+     ticket: T-2, expires: "%s"}
+# The end.
+"""
+
+
+@pytest.fixture
+def ledger_file(tmp_path: Path) -> Path:
+    file = tmp_path / "known.yaml"
+    file.write_text(LEDGER_WITH_COMMENTS % (today() + timedelta(days=9), today() - timedelta(days=9)))
+    return file
+
+
+@pytest.mark.parametrize(("name", "kept"), [("T-1", "T-2"), ("v2-0123456789ab", "T-2"), ("T-2", "T-1")])
+def test_an_entry_is_removed_and_comments_stay(ledger_file: Path, name: str, kept: str) -> None:
+    before = ledger_file.read_text()
+    assert main(["known", "remove", name, "--known-issues", str(ledger_file)]) == ExitCode.CONFORM
+    assert [issue.ticket for issue in load_ledger(ledger_file).issues] == [kept]
+    left = ledger_file.read_text()
+    assert [line for line in before.splitlines() if "#" in line] == [line for line in left.splitlines() if "#" in line]
+    assert set(left.splitlines()) < set(before.splitlines())
+
+
+def test_a_ledger_without_entries_is_one_that_can_be_added_to(ledger_file: Path) -> None:
+    assert main(["known", "remove", "T-1", "T-2", "--known-issues", str(ledger_file)]) == ExitCode.CONFORM
+    assert load_ledger(ledger_file).issues == ()
+    add_issues([issue()], ledger_file)
+    assert load_ledger(ledger_file).issues == (issue(),)
+
+
+def test_entries_that_are_expired_or_gone_are_pruned(
+    ledger_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = ledger_file.read_text()
+    append_results([item(fingerprint="v2-0123456789ab")], tmp_path)
+    prune = ["known", "prune", "--known-issues", str(ledger_file), "--reports", str(tmp_path)]
+    assert main([*prune, "--dry-run"]) == ExitCode.CONFORM
+    assert ledger_file.read_text() == before
+    assert "1 known issue would be removed" in capsys.readouterr().out
+    assert main(prune) == ExitCode.CONFORM
+    assert [issue.ticket for issue in load_ledger(ledger_file).issues] == ["T-1"]
+    (tmp_path / "items.jsonl").unlink()
+    append_results([item()], tmp_path)
+    assert main(prune) == ExitCode.CONFORM
+    assert load_ledger(ledger_file).issues == ()

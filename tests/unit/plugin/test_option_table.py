@@ -107,6 +107,11 @@ def test_a_stored_case_keeps_what_is_not_about_the_target() -> None:
     assert result_arguments(given) == ["--defect", "drop-id", "--profile", "standard", "--seed", "3"]
 
 
+@pytest.mark.parametrize(("words", "most"), [(("-x",), 1), (("-x", "3"), 3), (("--max-failures", "2"), 2), ((), None)])
+def test_a_run_ends_after_the_first_failure_or_after_some(words: tuple[str, ...], most: int | None) -> None:
+    assert run_options(*words, "--operation", "*/taxes/*").max_failures == most
+
+
 def test_defaults_that_are_files_are_those_of_the_project_wherever_it_is_called() -> None:
     options = run_options()
     assert options.reports == PROJECT / "reports"

@@ -1,5 +1,7 @@
 """An option that several commands have reads its value alike in all of them."""
 
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import click
 import pytest
 
 from ampeco_conformance.cli.main import conform
+from tests.support.documented_commands import check
 
 
 def commands(group: click.Group, name: str = "conform") -> Iterator[tuple[str, click.Command]]:
@@ -41,3 +44,13 @@ def test_the_limit_for_one_defect_is_a_time() -> None:
     for text in ("0", "-1", "nan", "soon"):
         with pytest.raises(click.BadParameter, match="not a number of seconds"):
             limit.type.convert(text, limit, None)
+
+
+def test_every_help_page_has_two_examples_that_are_right() -> None:
+    for path, command in commands(conform):
+        help_page = command.get_help(click.Context(command, info_name=path))
+        examples = re.findall(r"^ +conform (.*)$", help_page, re.MULTILINE)
+        assert len(examples) == 2, path
+        for line in examples:
+            assert f"conform {line} ".startswith(f"{path} ")
+            check(shlex.split(line))

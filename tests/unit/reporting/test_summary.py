@@ -122,3 +122,13 @@ def test_the_terminal_shows_the_summary(results: list[ItemResult], sentences: li
     render(summary_of(*results), Console(file=shown, width=200))
     for sentence in sentences:
         assert sentence in shown.getvalue()
+
+
+@pytest.mark.parametrize(("verbosity", "causes"), [(-1, 0), (0, 7), (1, 9)])
+def test_the_terminal_shows_as_much_as_is_wanted(verbosity: int, causes: int) -> None:
+    findings = (replace(FAILED.findings[0], check=f"check_{number}") for number in range(9))
+    shown = io.StringIO()
+    summary = summary_of(*(replace(FAILED, node_id=finding.check, findings=(finding,)) for finding in findings))
+    render(summary, Console(file=shown, width=200), verbosity)
+    assert shown.getvalue().count("[check_") == causes
+    assert "The contract is violated." in shown.getvalue()

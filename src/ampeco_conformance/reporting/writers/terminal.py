@@ -16,8 +16,16 @@ _SHOWN_OTHERS = 3
 _SHOWN_CHARACTERS = 80
 
 
-def render(summary: RunSummary, console: Console) -> None:
-    """Print the summary."""
+def render(summary: RunSummary, console: Console, verbosity: int = 0) -> None:
+    """Print the summary: below 0 only the decision and its reasons, above 0 every cause."""
+    if verbosity >= 0:
+        _print_details(summary, console, is_complete=verbosity > 0)
+    console.print(Text(summary.sentence, style="bold"))
+    for reason in shortened(summary.reasons, _SHOWN_OTHERS):
+        console.print(Text(f"  {reason}"))
+
+
+def _print_details(summary: RunSummary, console: Console, *, is_complete: bool) -> None:
     console.print()
     console.print(
         Text.assemble(
@@ -31,8 +39,11 @@ def render(summary: RunSummary, console: Console) -> None:
     console.print(f"Items: {items}; {summary.requests} requests in {summary.seconds:.0f} s")
     if summary.rate_limited:
         console.print(f"Rate limited by the target {summary.rate_limited} times (429)")
-    _print_causes("Causes", summary.causes, _SHOWN_CAUSES, console)
-    _print_causes("Not judged", summary.unjudged, _SHOWN_OTHERS, console)
+    for title, causes, most in (
+        ("Causes", summary.causes, _SHOWN_CAUSES),
+        ("Not judged", summary.unjudged, _SHOWN_OTHERS),
+    ):
+        _print_causes(title, causes, len(causes) if is_complete else most, console)
     if summary.tolerated:
         console.print(f"Not failing the run: {_counts(summary.tolerated)}")
     if summary.drift:
@@ -40,9 +51,6 @@ def render(summary: RunSummary, console: Console) -> None:
     due = [review.sentence for review in summary.known_issues if review.is_due]
     for line in shortened(due, _SHOWN_OTHERS):
         console.print(Text(line))
-    console.print(Text(summary.sentence, style="bold"))
-    for reason in shortened(summary.reasons, _SHOWN_OTHERS):
-        console.print(Text(f"  {reason}"))
 
 
 def _print_causes(title: str, causes: Sequence[SummaryCause], most: int, console: Console) -> None:

@@ -83,6 +83,7 @@ def _refused(words: Sequence[str]) -> Iterator[str]:
     yield from (word for word in words if word.startswith("@"))
     found = vars(_parser().parse_known_args(list(words))[0])
     plugins = found.pop("-p")
+    del found["harmless"]
     yield from (name for name, value in found.items() if value)
     yield from (f"-p {name}" for name in plugins if name.startswith(_OUR_PLUGINS))
 
@@ -96,5 +97,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-p", action="append", default=[], dest="-p")
     # Short options that may stand before one of the above, as in -vh.
     for name in ("-v", "-q", "-s", "-x", "-l"):
-        parser.add_argument(name, dest=argparse.SUPPRESS, action="store_true")
+        parser.add_argument(name, dest="harmless", action="store_true")
     return parser

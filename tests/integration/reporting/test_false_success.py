@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.cli.main import main
+from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.plan import PLAN, read_plan, write_plan
 from ampeco_conformance.reporting.reports_folder import reserved
@@ -176,6 +177,11 @@ def test_arguments_that_run_nothing_are_refused_before_anything_starts(
     assert main(["run", "--reports", str(reports), "--", *given]) == 2
     assert "pytest would not run the suite" in capsys.readouterr().err
     assert decision(reports) == "go"
+
+
+@pytest.mark.parametrize("arguments", [["-x"], ["-vv", "-s"], ["-q", "-l", "-k", "reservation"], ["--maxfail", "3"]])
+def test_other_arguments_of_pytest_are_taken(arguments: list[str]) -> None:
+    refuse_arguments_that_run_nothing(arguments)
 
 
 @pytest.mark.parametrize("argument", ["--setup-plan", "--fixtures"])

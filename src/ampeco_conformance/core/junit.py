@@ -25,6 +25,7 @@ class JUnitCase:
     seconds: float = 0.0
     properties: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
+    line: int | None = None
 
 
 def render_junit_xml(
@@ -59,6 +60,8 @@ def _case(case: JUnitCase) -> TestCase:
     element = TestCase(_clean(case.name), _clean(case.classname), round(case.seconds, 3))
     if case.file:
         element._elem.set("file", _clean(case.file))
+    if case.line:
+        element._elem.set("line", str(case.line))
     if case.properties:
         properties = Properties()
         properties.extend(Property(name, _clean(value)) for name, value in case.properties.items())

@@ -13,11 +13,13 @@ from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
+from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.reporting.history import RUNS, read_history
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.writers import pages
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings, item_digest
 from tests.support.finished_runs import LIST, OTHER, READ, Nights, failed, passed, scenario
+from tests.support.large_run import OPERATIONS, make_large_run
 
 TAXES = "GET /public-api/resources/taxes/v2.0"
 SCHEMA = json.loads((Path(pages.__file__).parent / "verdict.schema.json").read_text())
@@ -305,6 +307,35 @@ def test_junit_holds_every_item(nights: Nights) -> None:
     case = root.find(".//testcase[failure]")
     assert case is not None
     assert (case.get("classname"), case.get("name")) == ("contract.operation.3.90.0@staging", READ)
+
+
+def test_a_failure_in_junit_has_what_is_needed_to_understand_and_repeat_it(nights: Nights) -> None:
+    make_large_run(nights, items=51, causes=1)
+    root = ElementTree.fromstring(nights.read("junit.xml"))
+    (suite,) = root.iter("testsuite")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", suite.get("timestamp") or "")
+    case = next(case for case in root.iter("testcase") if case.get("name") == OPERATIONS[0])
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("type") == json.loads(nights.read("verdict.json"))["causes"][0]["id"]
+    for words in (
+        "/data/field0: expected id, received None",
+        "curl --request GET 'http",
+        "Run again: .venv/bin/pytest",
+    ):
+        assert words in (failure.text or "")
+    names = {element.get("name") for element in case.iter("property")}
+    assert names == {"severity", "fingerprints", "started"}
+
+
+def test_a_case_in_junit_names_file_and_line_of_its_test(nights: Nights) -> None:
+    file = "contract_tests/test_operations.py"
+    nights.run(passed(node_id=f"{file}::test_operation[x]"), passed(LIST, node_id="gone.py::x"))
+    cases = ElementTree.fromstring(nights.read("junit.xml")).iter("testcase")
+    lines = {case.get("file"): case.get("line") for case in cases}
+    number = int(lines[file] or 0)
+    assert (PROJECT / file).read_text().splitlines()[number - 1].startswith("def test_operation(")
+    assert lines["gone.py"] is None
 
 
 def report(reports: Path) -> int:

@@ -77,8 +77,8 @@ def _json(run: FinishedRun, _: Path) -> bytes:
     return write_json(asdict(run.verdict), indent=True)
 
 
-def _junit(run: FinishedRun, _: Path) -> bytes:
-    return render_junit(run.results, run.verdict)
+def _junit(run: FinishedRun, reports: Path) -> bytes:
+    return render_junit(run.results, run.verdict, lambda case: _evidence(case, reports))
 
 
 def _annotations(run: FinishedRun, _: Path) -> bytes:

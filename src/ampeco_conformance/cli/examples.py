@@ -35,7 +35,10 @@ EXAMPLES = {
     "breaking": ("breaking 3.90.0 3.99.0", "breaking 3.90.0 3.99.0 --usage traffic.har"),
     "changelog": ("changelog 3.90.0 3.99.0", "changelog 3.99.0 --format html --output changelog.html"),
     "deprecations": ("deprecations --usage traffic.har", "deprecations --usage traffic.har --format json"),
-    "watch": ("watch openapi.json --last 3.99.0", "watch openapi.json --usage traffic.har --output watch.md"),
+    "watch": (
+        "watch openapi.json --last published.json",
+        "watch openapi.json --last published.json --usage traffic.har --output watch.md",
+    ),
     "matrix": ("matrix --output matrix.html", "matrix --api spirii"),
     "upgrade-check": (
         "upgrade-check --from 3.90.0 --to 3.99.0 --usage traffic.har",
@@ -46,7 +49,7 @@ EXAMPLES = {
         "client-check --source src --api-version 3.90.0 --to 3.99.0",
     ),
     "proxy": ("proxy --tenant staging", "proxy --tenant staging --port 9000 --reports traffic"),
-    "init": ("init", "init --help"),
+    "init": ("init", "init && conform lint"),
     "lint": ("lint", "lint tenants.yaml"),
     "doctor": ("doctor", "doctor --tenant staging"),
     "selftest": ("selftest --defect drop-id", "selftest --variants --workers 4"),

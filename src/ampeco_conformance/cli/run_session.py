@@ -81,17 +81,17 @@ class RunSession:
     def nothing_selected(self) -> str:
         """That no operation matches, with the ones whose names are near."""
         wanted = self.options.operation
-        if not wanted or any(matches(operation, wanted) for operation in self.specification.operations):
+        if not wanted or self._matches(wanted):
             return f"--exclude-operation leaves no operation of {self.name} to test; exclude less"
         return self._no_match(wanted)
 
     def unmatched_exclusion(self) -> str | None:
         """That an `--exclude-operation` names nothing, and would leave nothing out; None when each does."""
-        operations = self.specification.operations
-        patterns = [
-            one for one in self.options.exclude_operation if not any(matches(each, [one]) for each in operations)
-        ]
-        return self._no_match(patterns) if patterns else None
+        unmatched = [pattern for pattern in self.options.exclude_operation if not self._matches([pattern])]
+        return self._no_match(unmatched) if unmatched else None
+
+    def _matches(self, patterns: Sequence[str]) -> bool:
+        return any(matches(operation, patterns) for operation in self.specification.operations)
 
     def _no_match(self, given: Sequence[str]) -> str:
         patterns = [pattern.strip("*").lower() for pattern in given]

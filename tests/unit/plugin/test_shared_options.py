@@ -1,7 +1,6 @@
 """An option that several commands have reads its value alike in all of them."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import click
 import pytest
 
 from ampeco_conformance.cli.main import conform
-from tests.support.documented_commands import check
+from tests.support.documented_commands import arguments, check
 
 
 def commands(group: click.Group, name: str = "conform") -> Iterator[tuple[str, click.Command]]:
@@ -53,4 +52,4 @@ def test_every_help_page_has_two_examples_that_are_right() -> None:
         assert len(examples) == 2, path
         for line in examples:
             assert f"conform {line} ".startswith(f"{path} ")
-            check(shlex.split(line))
+            check(arguments(line))

@@ -18,6 +18,7 @@ from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.permission import refusal
 from ampeco_conformance.plugin.results import name_of
 from ampeco_conformance.recording.recorder import Recorder
+from ampeco_conformance.reporting.history import sent_today
 from ampeco_conformance.reporting.plan import parse_shard
 from ampeco_conformance.reporting.tested import DEPTH, OPERATION, PastEvidence, depth_of, read_memory
 from ampeco_conformance.reporting.writers.pages import HISTORY
@@ -43,19 +44,22 @@ _RESERVED = {Safety.READ_ONLY: 1}
 _RESERVED_FOR_WRITES = 5
 
 _ALLOCATION = pytest.StashKey["Allocation"]()
+_LIMITS = pytest.StashKey["Limits"]()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many requests a run may send, in how many seconds; None is no limit. `pace` is in requests a minute.
 
-    `reserved` requests are for the checks of the target, and for deleting what was created.
+    `reserved` requests are for the checks of the target, and for deleting what was created. `sent_today` were sent by
+    earlier runs of the day.
     """
 
     requests: int | None
     reserved: int
     seconds: float | None
     pace: int | None
+    sent_today: int = 0
 
     @property
     def affordable(self) -> int | None:
@@ -66,12 +70,25 @@ class Limits:
 
 
 def limits_of(config: pytest.Config) -> Limits:
-    """The limits of a run: those of the command line, else of the target."""
+    """The limits of a run: those of the command line and of the target; read once."""
+    if _LIMITS not in config.stash:
+        config.stash[_LIMITS] = _limits(config)
+    return config.stash[_LIMITS]
+
+
+def _history(config: pytest.Config) -> Path:
+    option = run_options(config)
+    folder: Path = option.history or option.reports / HISTORY
+    return folder
+
+
+def _limits(config: pytest.Config) -> Limits:
     given, target = run_options(config), configured_target(config)
-    requests = given.max_requests or target.requests
+    earlier = 0 if target.daily_requests is None else sent_today(_history(config), target.name)
+    requests = target.requests(given.max_requests, earlier)
     percent = _RESERVED.get(target.safety, _RESERVED_FOR_WRITES)
     reserved = 0 if requests is None else min(requests // 2, max(_LEAST_RESERVE, requests * percent // 100))
-    return Limits(requests, reserved, given.time_limit, target.requests_per_minute)
+    return Limits(requests, reserved, given.time_limit, target.requests_per_minute, earlier)
 
 
 def budget_of(config: pytest.Config) -> RequestBudget | None:
@@ -94,8 +111,7 @@ class Allocation:
         self.is_rolling: bool = option.rolling
         self._target = target
         self._effort = PROFILES[option.profile].effort
-        history: Path = option.history or option.reports / HISTORY
-        self._memory: PastEvidence = read_memory(history, target.api, target.api_version, target.name)
+        self._memory: PastEvidence = read_memory(_history(config), target.api, target.api_version, target.name)
         self._estimates = Estimates(self._memory, target.safety, option.profile)
         self._items: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in items:
@@ -156,6 +172,8 @@ class Allocation:
             )
             return f"rolling: about {sent} of {needed} requests in this run; at {self.limits.affordable} {covered}"
         limit = f"{self.limits.affordable} fit: the most valuable come first"
+        if (quota := self._target.daily_requests) and self.limits.sent_today:
+            limit += f" (earlier runs of today sent {self.limits.sent_today} of {self._target.quota_of_runs(quota)})"
         return (
             f"everything would take about {needed} requests, and {limit}; allow more with --max-requests or "
             "--time-limit, divide it over nights with --rolling, or test less with --operation or --profile smoke"
@@ -175,7 +193,8 @@ class Allocation:
         if pace is not None:
             lines.append(f"time: about {-(-sent // pace)} minutes at {pace} requests a minute")
         if daily is not None:
-            lines.append(f"quota: {100 * sent / daily:.1f} % of {daily} requests a day")
+            earlier = f", {self.limits.sent_today} were sent today" if self.limits.sent_today else ""
+            lines.append(f"quota: {100 * sent / daily:.1f} % of {daily} requests a day{earlier}")
         if self.left_out:
             lines.append(f"{NOT_IN_BUDGET}: {counted(len(self.left_out), 'part')}, {total(self.left_out)} requests")
         return [*lines, *([self.warning] if self.warning else [])]

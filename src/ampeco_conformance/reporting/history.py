@@ -5,6 +5,7 @@ Only runs of the same API, versions and target are compared. CI keeps the folder
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -88,6 +89,12 @@ def read_history(folder: Path) -> list[PastRun]:
     if not path.is_file():
         return []
     return list(_parsed(path.read_bytes().splitlines()))
+
+
+def sent_today(folder: Path, target: str) -> int:
+    """How many requests the earlier runs of this day (UTC) sent to a target."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    return sum(run.requests for run in read_history(folder) if run.target == target and run.at >= midnight)
 
 
 def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:

@@ -98,13 +98,22 @@ class Target:
         """What the limits of the target hold for, on this machine: an address and who sends."""
         return f"{self.base_url} {self.token if self.oauth is None else self.oauth.id}"
 
-    @property
-    def requests(self) -> int | None:
-        """How many requests a run may send where the command line says nothing; None for any number."""
+    def requests(self, wanted: int | None = None, sent_today: int = 0) -> int | None:
+        """How many requests a run may send; None for any number.
+
+        That is what the command line wants, else DEFAULT_REQUESTS, and no more than what others and the earlier runs of
+        the day leave of the quota.
+        """
         if self.base_url is None:
-            return None
-        free = self.daily_requests and int(self.daily_requests * (1 - (self.keep_free or 0) / 100))
-        return DEFAULT_REQUESTS if not free else min(DEFAULT_REQUESTS, free)
+            return wanted
+        wanted = wanted or DEFAULT_REQUESTS
+        if self.daily_requests is None:
+            return wanted
+        return min(wanted, max(0, self.quota_of_runs(self.daily_requests) - sent_today))
+
+    def quota_of_runs(self, daily_requests: int) -> int:
+        """What others leave of a daily quota."""
+        return int(daily_requests * (1 - (self.keep_free or 0) / 100))
 
     def for_scenarios(self, parameter: str) -> tuple[int | str, ...]:
         """The ids of charge points, EVSEs or users that scenarios use; none when they choose themselves."""

@@ -1,10 +1,12 @@
 """Findings in the history of an earlier release are not new."""
 
+import time
 from dataclasses import replace
+from pathlib import Path
 
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of
-from ampeco_conformance.reporting.history import read_history, sort_into_sections
+from ampeco_conformance.reporting.history import read_history, sent_today, sort_into_sections, write_history
 from tests.support.old_release import OLD, reported_again
 
 
@@ -46,3 +48,11 @@ def test_what_is_gone_is_fixed() -> None:
     page_size = next(result for result in reported_again() if result.aspect == "page_size" and result.findings)
     _, gone = sorted_clusters(kept, {page_size.name})
     assert [(cluster.location, cluster.section) for cluster in gone] == [("/links/next", "fixed")]
+
+
+def test_the_requests_of_a_day_are_those_of_all_runs_on_the_target(tmp_path: Path) -> None:
+    run = replace(read_history(OLD / "history")[-1], target="staging", at=time.time(), requests=300)
+    yesterday = replace(run, id="yesterday", at=run.at - 86_400)
+    past = [yesterday, replace(run, id="other", target="production"), replace(run, id="first", requests=5)]
+    write_history(past, run, tmp_path)
+    assert sent_today(tmp_path, "staging") == 305

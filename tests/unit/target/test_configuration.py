@@ -101,9 +101,16 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         features=frozenset({"vouchers", "languages"}),
         limited=LimitedAccess(TOKEN, 7),
     )
-    assert target.requests == 10_000
+    assert target.requests() == 10_000
     assert TOKEN not in repr(target)
     assert resolve_target(tenant="staging", api_version="3.90.0", tenants_file=path).api_version == "3.90.0"
+
+
+def test_the_quota_of_a_day_is_what_others_and_earlier_runs_leave(tmp_path: Path) -> None:
+    path = staging(tmp_path, "daily_requests: 10000", "keep_free: 20%")
+    target = resolve_target(tenant="staging", tenants_file=path)
+    assert [target.requests(9000, sent) for sent in (0, 7900, 8100)] == [8000, 100, 0]
+    assert target.requests(50) == 50
 
 
 def test_client_credentials_take_the_place_of_a_token(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """A scripted integration through the proxy: every seeded fault is reported, nothing else, and no secret is on disk."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
@@ -15,11 +18,15 @@ from ampeco_conformance.proxy.live_judge import Party
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.triage.strictness import load_settings
 from tests.support.live_proxy import LiveProxy, live_proxy
-from tests.support.loopback import NO_TLS
+from tests.support.loopback import NO_TLS, Received, Sent, sent_json, serving
 
 TOKEN = "canary-token-4711"
-#: What must be nowhere on disk: the token, and what the client sends of people.
-CANARIES = (TOKEN, "Canary-Pass-99", "canary.person", "Canaryson", "+49 151 5550 1234")
+#: What must be nowhere on disk: the token, and what the client sends of people and of itself.
+CANARIES = (
+    *(TOKEN, "Canary-Pass-99", "canary.person", "Canaryson", "+49 151 5550 1234"),
+    *("canary-in-query", "canary-in-filter", "canary-of-list", "canary-in-header", "canary-cookie", "canary-basic"),
+    *("canary-form", "canary-part", "canary-text", "canary.key", "canary-nested", "canary-in-path", "canary-agent"),
+)
 RESOURCES = "/public-api/resources"
 CORRECT = (
     f"{RESOURCES}/taxes/v2.0",
@@ -28,6 +35,18 @@ CORRECT = (
     f"{RESOURCES}/sessions/v1.0?per_page=3&cursor=&filter[status]=active",
 )
 DRIVER = {"email": "canary.person@mail.canary", "password": "Canary-Pass-99", "last_name": "Canaryson"}
+#: Ways in which clients send what is secret, besides the fields of bodies that are documented.
+WITH_CANARIES: tuple[dict[str, Any], ...] = (
+    {"params": {"api_key": "canary-in-query", "filter[externalId]": "canary-in-filter", "tags[]": "canary-of-list"}},
+    {"headers": {"X-Api-Key": "canary-in-header", "X-Customer": "canary-in-header", "User-Agent": "canary-agent/1"}},
+    {"headers": {"Cookie": "session=canary-cookie; other=canary-cookie"}},
+    {"auth": ("me", "canary-basic")},
+    {"data": {"password": "canary-form", "note": "canary-form"}},
+    {"files": {"canary-part": ("canary-part.txt", b"canary-part")}},
+    {"content": b"canary-text", "headers": {"Content-Type": "text/plain; name=canary-text"}},
+    {"content": b"{'token': 'canary-text'", "headers": {"Content-Type": "application/json"}},
+    {"json": {"canary.key@mail.canary": 1, "note": ["canary-nested", {"token": {"deep": "canary-nested"}}]}},
+)
 #: A request with one fault of the client, and the kind of fault.
 FAULTY: tuple[tuple[str, str, object, str], ...] = (
     ("GET", f"{RESOURCES}/taxes/v2.0?per_pag=3", None, "unknown-parameter"),
@@ -37,6 +56,14 @@ FAULTY: tuple[tuple[str, str, object, str], ...] = (
     ("PUT", f"{RESOURCES}/taxes/v2.0", {}, "unknown-method"),
     ("POST", f"{RESOURCES}/users/v1.0", {"email": 5, "password": "Canary-Pass-99"}, "invalid-field"),
 )
+
+
+def echo(received: Received) -> Sent:
+    """Answer a request with what it was, in body, headers and cookies."""
+    text = received.body.decode()
+    body = {"message": f"{received.path} {text}", "data": {"note": text, **dict(received.headers), text[:40]: 1}}
+    customer = received.headers.get("X-Customer") or received.path
+    return sent_json(body, 422, **{"Set-Cookie": f"echo={received.headers.get('Cookie')}", "X-Echo": customer})
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +108,35 @@ def test_every_fault_of_the_client_and_of_the_target_is_reported_and_nothing_els
 
 def test_nothing_secret_is_on_disk(traffic: tuple[Path, LiveProxy]) -> None:
     folder, _ = traffic
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert {file.name for file in files} == {"traffic.har", "index.html"}
-    for file in files:
-        text = file.read_text().casefold()
-        assert [canary for canary in CANARIES if canary.casefold() in text] == []
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == {"traffic.har", "index.html"}
+    assert canaries_in(folder) == []
     assert (folder / "traffic.har").stat().st_mode & 0o077 == 0
+
+
+def test_nothing_secret_is_on_disk_however_it_is_sent_and_answered(
+    specification: Specification, tmp_path: Path
+) -> None:
+    with (
+        serving(echo) as upstream,
+        live_proxy(upstream, specification, tmp_path, TOKEN) as proxy,
+        httpx.Client(base_url=proxy.address, headers={"authorization": f"Bearer {TOKEN}"}, verify=NO_TLS) as client,
+    ):
+        for arguments in WITH_CANARIES:
+            for path in ("users/v1.0", "users/v1.0/canary-in-path", "canary-in-path?token=canary-in-query"):
+                method = "POST" if {"data", "files", "content", "json"} & arguments.keys() else "GET"
+                echoed = client.request(method, f"{RESOURCES}/{path}", **arguments).text
+                assert "canary" in echoed
+    assert proxy.judge.faults
+    assert len(json.loads((tmp_path / "traffic.har").read_text())["log"]["entries"]) == 3 * len(WITH_CANARIES)
+    assert canaries_in(tmp_path) == []
+
+
+def canaries_in(folder: Path) -> list[str]:
+    """The canaries in the files of a folder, as they are or encoded."""
+    text = "".join(path.read_text() for path in folder.rglob("*") if path.is_file()).casefold()
+    text += unquote_plus(text)
+    encoded = {canary: b64encode(f"me:{canary}".encode()).decode() for canary in CANARIES}
+    return [canary for canary in CANARIES if canary.casefold() in text or encoded[canary].casefold() in text]
 
 
 def test_the_recording_shows_client_check_the_same_faults(

@@ -62,6 +62,8 @@ class Page:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._number = 0
+        #: The addresses that pages asked for.
+        self.requests: list[str] = []
 
     def open(self, url: str) -> None:
         """Go to an address; a new one of the same file counts too."""
@@ -117,13 +119,25 @@ class Page:
         attempt = f"fetch({json.dumps(address)}, {{mode: 'no-cors'}}).then(() => true, () => false)"
         return bool(self._evaluate(attempt))
 
-    def picture(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
-        """Write a picture of the page at that size, in the format that the name of the file ends with."""
+    def count_requests(self) -> None:
+        """Note, from now on, what pages ask for."""
+        self._command("Network.enable")
+
+    def value_of(self, expression: str) -> Any:
+        """What an expression of JavaScript gives, a promise awaited."""
+        return self._evaluate(expression)
+
+    def show_as(self, width: int, height: int, *, dark: bool) -> None:
+        """Show pages at that size and in that theme."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._command("Emulation.setEmulatedMedia", features=[scheme])
         self._command(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
         )
+
+    def picture(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
+        """Write a picture of the page at that size, in the format that the name of the file ends with."""
+        self.show_as(width, height, dark=dark)
         shot = self._command("Page.captureScreenshot", format=path.suffix.lstrip("."))
         path.write_bytes(base64.b64decode(shot["data"]))
 
@@ -137,6 +151,8 @@ class Page:
         self._connection.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
         while True:
             message = json.loads(self._connection.recv(timeout=_PATIENCE))
+            if message.get("method") == "Network.requestWillBeSent":
+                self.requests.append(message["params"]["request"]["url"])
             if message.get("id") == self._number:
                 assert "error" not in message, message["error"]
                 return dict(message["result"])

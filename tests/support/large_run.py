@@ -40,7 +40,7 @@ def make_large_run(nights: Nights, items: int, causes: int) -> None:
     nights.run(*failing, *others)
     for result in sorted(failing, key=lambda result: result.node_id)[:5]:
         for finding in result.findings:
-            write_case(_stored(str(finding.case), finding.operation), nights.reports)
+            write_case(stored_case(str(finding.case), finding.operation), nights.reports)
     assert len(list((nights.reports / CASES).iterdir())) == 5 * causes
     nights.pages()
 
@@ -49,7 +49,8 @@ def _case(operation: str, fingerprint: str) -> str:
     return f"{OPERATIONS.index(operation):02}-{fingerprint}"
 
 
-def _stored(case: str, operation: str) -> StoredCase:
+def stored_case(case: str, operation: str) -> StoredCase:
+    """A failing case with an exchange."""
     method, _, path = operation.partition(" ")
     evidence = {
         "Request": f"{operation}\n{_HEADERS}",

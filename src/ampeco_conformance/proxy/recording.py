@@ -4,12 +4,13 @@ import asyncio
 import queue
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.har_writing import HarFile
 from ampeco_conformance.core.pages import render_page
-from ampeco_conformance.proxy.live_judge import LiveJudge, Party, verdict_of
+from ampeco_conformance.proxy.live_judge import LiveJudge, Party, TrafficFault, verdict_of
 
 HAR, PAGE = "traffic.har", "index.html"
 _TEMPLATE = Path(__file__).parent / "templates" / "proxy.html"
@@ -83,15 +84,8 @@ class TrafficRecording:
 
     def _write_page(self) -> None:
         self._written_at = time.monotonic()
-        faults = self._judge.faults
-        values: dict[str, object] = {
-            "title": self._title,
-            "exchanges": self._judge.exchanges,
-            "sides": [(side, _MEANINGS[side], [fault for fault in faults if fault.side is side]) for side in Party],
-            "counts": verdict_of(faults),
-            "har": HAR,
-        }
-        self._page.write_text(render_page(_TEMPLATE, **values), encoding="utf-8")
+        page = render_traffic(self._title, self._judge.exchanges, self._judge.faults)
+        self._page.write_text(page, encoding="utf-8")
 
 
 def _size(exchange: Exchange) -> int:
@@ -104,3 +98,9 @@ _MEANINGS = {
     Party.TARGET: "What the target answers that breaks its contract.",
     Party.DRIFT: "What the target answers beyond its contract.",
 }
+
+
+def render_traffic(title: str, exchanges: int, faults: Sequence[TrafficFault]) -> str:
+    """The page about so many exchanges and the faults in them."""
+    sides = [(side, _MEANINGS[side], [fault for fault in faults if fault.side is side]) for side in Party]
+    return render_page(_TEMPLATE, title=title, exchanges=exchanges, sides=sides, counts=verdict_of(faults), har=HAR)

@@ -36,6 +36,8 @@ def test_a_cell_of_the_matrix_opens_the_list_of_its_pair(page: browser.Page, tmp
     assert "ocpiTokenId" in page.text()
     page.click_at('rect[data-row="0"][data-column="0"]')
     page.wait_for("3.66.0 to 3.66.0: 0 changes to review")
+    page.choose("#new", "1")
+    page.wait_for("3.66.0 to 3.96.4:")
 
 
 def test_a_comparison_is_filtered_by_words_and_severity(page: browser.Page, tmp_path: Path) -> None:

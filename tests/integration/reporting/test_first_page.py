@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import orjson
 import pytest
 
 from ampeco_conformance.core.findings import Standing
 from tests.support import browser
 from tests.support.finished_runs import LIST, READ, Nights, failed, passed, scenario
 from tests.support.large_run import OPERATIONS, make_large_run
+from tests.support.scenario_steps import write_steps
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +66,7 @@ def test_a_failed_scenario_shows_its_steps_and_their_tables(tmp_path: Path) -> N
     nights = Nights(tmp_path)
     failing = scenario("failed", "the total is 20.01, the tariff gives 20")
     nights.run(failing)
-    results = nights.reports / "allure-results"
-    results.mkdir()
-    (results / "bill.csv").write_text("line,sum\nenergy,20\n")
-    message = {"headers": [{"name": "accept", "value": "*/*"}]}
-    body = {"contentType": "", "encoding": "utf8", "value": '{"data": {"totalAmount": 20.01}}'}
-    response = {"status": 200, "statusText": "OK", **message, "body": body}
-    exchange = {"request": {"method": "GET", "url": "http://x/sessions/1", **message}, "response": response}
-    (results / "one.http").write_bytes(orjson.dumps(exchange))
-    shown = {"name": "GET /sessions/1: 200", "source": "one.http", "type": "application/vnd.allure.http+json"}
-    table = {"name": "The bill", "source": "bill.csv", "type": "text/csv"}
-    steps = [
-        {"name": "A driver signs up", "status": "passed", "attachments": [shown]},
-        {"name": "The session costs 20", "status": "failed", "attachments": [shown, table]},
-    ]
-    result = {"uuid": "1", "fullName": failing.node_id, "status": "failed", "name": failing.story, "steps": steps}
-    (results / "1-result.json").write_bytes(orjson.dumps(result))
+    write_steps(failing, nights.reports)
     nights.pages()
     page = nights.read("index.html")
     passing, _, failed_step = page.partition("</strong> A driver signs up")[2].partition(

@@ -52,6 +52,8 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
     Each fault is shown once, when it is seen first. The page lists all of them; the HAR file is masked. Exit 1 when the
     client or the target broke the contract.
     """
+    if target_options.safety is not None:
+        raise ConfigurationError("--safety does not limit a proxy, which forwards what its client sends; leave it out")
     target = target_options.resolve(api_version)
     specification = load_specification(target.api_version, target.api)
     with _upstream(target) as upstream, _listening(host, port) as listener:

@@ -36,3 +36,9 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
         code, said = conform("proxy", "--api", "spirii", "--port", port, "--reports", str(tmp_path))
     assert code == 2
     assert "choose another --port" in said
+
+
+def test_a_safety_level_that_would_limit_nothing_is_refused(tmp_path: Path) -> None:
+    code, said = conform("proxy", "--api", "spirii", "--safety", "read-only", "--reports", str(tmp_path))
+    assert (code, len(said.splitlines())) == (2, 1)
+    assert "--safety does not limit a proxy" in said

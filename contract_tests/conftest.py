@@ -5,6 +5,8 @@ import pytest
 from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.profiles import PROFILES, Profile
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -59,15 +61,27 @@ def cases(pytestconfig: pytest.Config, contract: ApiContract, pool: IdPool, tag:
 
 @pytest.fixture(scope="session")
 def operation_runner(
-    pytestconfig: pytest.Config,
     client: ApiClient,
     pool: IdPool,
     success_finder: SuccessFinder,
     field_trials: FieldTrials,
     cases: CaseGenerator,
+    rotation: Rotation,
 ) -> OperationRunner:
     """Tests one operation after the other."""
-    return OperationRunner(client, pool, success_finder, field_trials, cases, run_options(pytestconfig).seed)
+    return OperationRunner(client, pool, success_finder, field_trials, cases, rotation)
+
+
+@pytest.fixture(scope="session")
+def profile(pytestconfig: pytest.Config) -> Profile:
+    """How much of the suite the run includes."""
+    return PROFILES[run_options(pytestconfig).profile]
+
+
+@pytest.fixture(scope="session")
+def rotation(profile: Profile, seed: int) -> Rotation:
+    """What takes turns over the seeds."""
+    return Rotation(seed, profile.seeds)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
@@ -132,12 +133,12 @@ def test_faulty_body(
     pool: IdPool,
     success_finder: SuccessFinder,
     record: Recorder,
-    seed: int,
+    rotation: Rotation,
 ) -> None:
     """A body with one fault is rejected, and a 422 names the field; so is one with many faults.
 
-    Each required field missing, each enum, bound and type violated, also in nested objects. An action that is
-    impossible may say so first.
+    Each required field missing, each enum, bound and type violated, also in nested objects: alone in turn, the others
+    together. An action that is impossible may say so first.
     """
     body = success_finder.object_body(operation, least=True)
     if body is None:
@@ -146,7 +147,7 @@ def test_faulty_body(
     path = pool.resources.unused_path(operation) if values is None else fill(operation.path, values)
     expected = _NOT_FOUND_OR_INVALID if values is None else _INVALID
     fuller = success_finder.object_body(operation) or {}
-    singles = list(invalid_bodies(record.contract, operation, body, fuller, seed))
+    singles = rotation.of(operation.label, [*invalid_bodies(record.contract, operation, body, fuller, rotation.seed)])
     complete = [whole for whole in success_finder.bodies(operation) if isinstance(whole, dict)]
     alone = [single.request.kind for single in singles]
     packs = list(packed_bodies(record.contract, operation, complete, alone))

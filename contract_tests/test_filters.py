@@ -40,6 +40,9 @@ from ampeco_conformance.specs import Operation
 
 Found = Iterator[tuple[Violation, Exchange]]
 
+#: What fits on a page of any size that is the default.
+_FEW_ITEMS = 10
+
 
 def has_filters(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation is a listing with filters."""
@@ -147,8 +150,9 @@ class _Filtering:
         parting = parting_values(rule, seed)
         kept: dict[str, Walked] = {}
         try:
-            for value in (*values, *parting):
-                kept[value] = self._whole({rule: value}, {}, MAXIMUM_PER_PAGE)
+            for number, value in enumerate((*values, *parting)):
+                is_short = sum(rule.keeps(item, value) is not False for item in self.items) <= _FEW_ITEMS
+                kept[value] = self._whole({rule: value}, {}, None if number == 0 and is_short else MAXIMUM_PER_PAGE)
                 yield from self._unfit({rule: value}, kept[value])
             yield from self._unlikely(rule, kept, parting)
             if rule.takes_several and len(values) > 1:
@@ -176,7 +180,7 @@ class _Filtering:
         except PartRefused as refused:
             yield refused.discovery.violation, refused.discovery.exchange
 
-    def _whole(self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int) -> Walked:
+    def _whole(self, query: Mapping[Filter, str], style: Mapping[str, str], per_page: int | None) -> Walked:
         return self._listing.whole({rule.parameter: value for rule, value in query.items()} | {**style}, per_page)
 
     def _unfit(self, query: Mapping[Filter, str], kept: Walked) -> Found:

@@ -17,6 +17,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.exercise.confirmation import confirm
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -37,15 +38,17 @@ _TRIES = 3
 def stands_for_its_path(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation is the first of its path, and there are methods that the path does not have."""
     is_first = documented_methods(contract, operation)[0] == operation.method
-    return is_first and bool(undocumented_methods(contract, operation, seed=0))
+    return is_first and bool(undocumented_methods(contract, operation))
 
 
 def documents_limits(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation documents rate limit headers, and lists a collection or is the first of its tag."""
-    is_listing = operation.method == "GET" and "{" not in operation.path
-    if is_listing and documented_limits(contract, operation):
-        return True
-    return next(iter(_limited_operations(contract, operation.tag)), None) == operation
+    is_limited = bool(documented_limits(contract, operation))
+    return is_limited and (_is_listing(operation) or _limited_operations(contract, operation.tag)[0] == operation)
+
+
+def _is_listing(operation: Operation) -> bool:
+    return operation.method == "GET" and "{" not in operation.path
 
 
 @pytest.fixture
@@ -83,13 +86,13 @@ def limited(
 
 @pytest.mark.operations(selector=stands_for_its_path)
 def test_allow(
-    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, policy: SafetyPolicy, seed: int
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, policy: SafetyPolicy, rotation: Rotation
 ) -> None:
-    """A method that a path does not have is answered 405, with the methods that it has."""
+    """A method that a path does not have, one in turn, is answered 405, with the methods that it has."""
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: an undocumented method might change something")
     path = pool.resources.unused_path(operation)
-    for method in undocumented_methods(record.contract, operation, seed):
+    for method in rotation.of(operation.label, undocumented_methods(record.contract, operation)):
         confirm(record, partial(_unsupported, method, path, operation, client, record))
 
 
@@ -113,10 +116,14 @@ def _unsupported(method: str, path: str, operation: Operation, client: ApiClient
 def test_rate_limit(
     operation: Operation, limited: Callable[[str, str], Exchange], pool: IdPool, record: Recorder
 ) -> None:
-    """A rate limited caller gets the limit, and when to retry; the first operation of a tag tries all of its tag."""
+    """A rate limited caller gets the limit, and when to retry.
+
+    The first operation of a tag tries all of its tag that list no collection.
+    """
     alike = _limited_operations(record.contract, operation.tag)
+    others = [other for other in alike if not _is_listing(other) and other != operation]
     findings: list[Finding] = []
-    for other in alike if operation == alike[0] else [operation]:
+    for other in (operation, *others) if operation == alike[0] else (operation,):
         path = pool.resources.unused_path(other)
         answers = (limited(other.method, path) for _ in range(_TRIES))
         exchange = next((answer for answer in answers if _is_limited(answer)), None)

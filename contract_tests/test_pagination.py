@@ -34,6 +34,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing, Walked
 from ampeco_conformance.generate.ids import IdPool
@@ -249,13 +250,14 @@ def test_insert_while_walking(
 
 
 @pytest.mark.operations(selector=takes("per_page"))
-def test_page_size(operation: Operation, contract: ApiContract, listing: Listing) -> None:
+def test_page_size(operation: Operation, contract: ApiContract, listing: Listing, rotation: Rotation) -> None:
     """A page has the requested size, the documented one by default, and never more than the maximum."""
     schema = next(item["schema"] for item, _ in parameters(contract, operation) if item["name"] == "per_page")
     default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
     # Every total is a multiple of one: the last page is full.
     numbered = {"page": 1} if takes_query(contract, operation, "page") else {}
-    sizes: list[tuple[dict[str, int], int]] = [({}, default), ({"per_page": 1, **numbered}, 1), ({"per_page": 2}, 2)]
+    small: list[tuple[dict[str, int], int]] = [({"per_page": 1, **numbered}, 1), ({"per_page": 2}, 2)]
+    sizes = [({}, default), *rotation.of(operation.label, small)]
 
     def walk() -> Iterator[tuple[Violation, Exchange]]:
         for query, size in sizes:

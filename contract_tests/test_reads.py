@@ -1,6 +1,6 @@
 """What a listing shows can be read, and reads the same (see `checks/reads.py`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
@@ -10,7 +10,7 @@ from ampeco_conformance.contract.answers import Answer, Cause, Meaning
 from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -51,26 +51,30 @@ def test_reads(operation: Operation, client: ApiClient, pool: IdPool, record: Re
         nonlocal compared
         earlier = {id: item for item in listing.read({}).items if (id := source.identify(item)) is not None}
         answers = [(id, read(id)) for id in _sample(list(earlier), seed)]
-        later = {source.identify(item): item for item in listing.read({}).items} if answers else {}
-        # What changed between the two listings, or is gone from the second, is not judged.
-        for id, answer in answers:
-            if id not in later:
-                continue
-            compared += answer.succeeded
-            if (
-                answer.cause in _UNREAD
-                or answer.meaning is Meaning.EMPTY
-                or (not answer.succeeded and any(other.succeeded for _, other in answers))
-            ):
-                yield unread_violation(id, str(answer)), answer.exchange
-            for item in answer.items:
-                listed = steady(earlier[id], later[id])
-                for violation in read_violations(source, id, names, listed, item):
-                    yield violation, answer.exchange
+        compared += sum(answer.succeeded for _, answer in answers)
+
+        def differing(listed: Mapping[str | int, JsonObject]) -> Iterator[tuple[Violation, Exchange]]:
+            for id, answer in [(id, answer) for id, answer in answers if id in listed]:
+                if _is_unread(answer, [other for _, other in answers]):
+                    yield unread_violation(id, str(answer)), answer.exchange
+                for item in answer.items:
+                    for violation in read_violations(source, id, names, listed[id], item):
+                        yield violation, answer.exchange
+
+        if any(True for _ in differing(earlier)):
+            # What changed between two listings, or is gone from the second, is not judged.
+            later = {source.identify(item): item for item in listing.read({}).items}
+            yield from differing({id: steady(item, later[id]) for id, item in earlier.items() if id in later})
 
     listing.verify(look, replays=_REPLAYS)
     if not compared:
         pytest.skip("the listing is empty, or its items may not be read")
+
+
+def _is_unread(answer: Answer, others: Iterable[Answer]) -> bool:
+    """Whether an item is not read that is there, or that can be read as the others are."""
+    is_alone = not answer.succeeded and any(other.succeeded for other in others)
+    return answer.cause in _UNREAD or answer.meaning is Meaning.EMPTY or is_alone
 
 
 def _sample(ids: list[str | int], seed: int) -> list[str | int]:

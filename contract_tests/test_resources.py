@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from ampeco_conformance.apis import describe
 from ampeco_conformance.checks.resource_fields import shown_properties, shows_list
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.profiles import Profile
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.coverage.kinds import CoverageKind
+from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -28,7 +31,6 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import SafetyPolicy
 
-_SEQUENCES = 3
 _MOST_STEPS = 7
 
 
@@ -130,15 +132,26 @@ def test_existing(
 
 
 @pytest.mark.operations(selector=has_lifecycle)
-def test_life(operation: Operation, lifecycle: ResourceLifecycle, pytestconfig: pytest.Config) -> None:
-    """Items that are made, changed, replaced and removed in any order agree with a model of them."""
+def test_life(
+    operation: Operation,
+    lifecycle: ResourceLifecycle,
+    profile: Profile,
+    rotation: Rotation,
+    pytestconfig: pytest.Config,
+) -> None:
+    """Items that are made, changed, replaced and removed in any order agree with a model of them.
+
+    The resources take turns.
+    """
+    if not rotation.is_due(operation.label):
+        pytest.skip(ANOTHER_SEED)
     # Played again, a sequence may be answered in another way: what was seen first counts.
     verify = Steady(lifecycle.verify, Exception)
     steps = st.tuples(st.sampled_from(lifecycle.steps), st.integers(0, 7))
 
     @seed(f"{run_options(pytestconfig).seed} {operation.label}")
     @settings(
-        max_examples=_SEQUENCES,
+        max_examples=profile.sequences,
         phases=[Phase.generate],
         database=None,
         deadline=None,

@@ -10,23 +10,29 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ampeco_conformance.checks.robustness import (
+    PARALLEL_READS,
     SLOW,
     broken_body_violations,
     disagreement,
     hostile_bodies,
     hostile_queries,
     parallel_violation,
+    reads,
     restless_violations,
     slowness_violation,
     survival_findings,
+    takes_a_body,
 )
-from ampeco_conformance.contract.requests import body_schema_pointer, takes_query
+from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.core.rotation import Rotation
+from ampeco_conformance.coverage.kinds import CoverageKind
+from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -37,21 +43,17 @@ from ampeco_conformance.specs import Operation
 _PARALLEL = 4
 
 
-def reads(operation: Operation, _contract: ApiContract) -> bool:
-    """Whether the operation only reads."""
-    return operation.method == "GET" and "/actions/" not in operation.path
-
-
-def takes_a_body(operation: Operation, contract: ApiContract) -> bool:
-    """Whether the operation takes a JSON body."""
-    return operation.method in ("POST", "PUT", "PATCH") and body_schema_pointer(contract, operation) is not None
-
-
 @pytest.mark.operations(selector=reads)
 def test_reads_agree(
-    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, target_probe: Probe
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, target_probe: Probe, rotation: Rotation
 ) -> None:
-    """A read gets a complete response in time; parallel reads return the same."""
+    """A read gets a complete response in time; parallel reads return the same. The operations take turns."""
+    is_due = rotation.is_due(operation.label)
+    record.coverage.share(
+        operation.label, CoverageKind.HOSTILE_REQUESTS, [PARALLEL_READS] if is_due else [], [PARALLEL_READS]
+    )
+    if not is_due:
+        pytest.skip(ANOTHER_SEED)
     path = _path(operation, pool)
     first = _answered(operation, client.send("GET", path))
     record.expect_conformance(first)
@@ -69,11 +71,16 @@ def test_reads_agree(
 
 
 @pytest.mark.operations(selector=reads)
-def test_hostile_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """Odd and oversized queries get a documented response, or are rejected."""
+def test_hostile_query(
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, rotation: Rotation
+) -> None:
+    """Odd and oversized queries, in turn, get a documented response, or are rejected."""
     path = _path(operation, pool)
     findings: list[Finding] = []
-    for what, query in hostile_queries(record.contract, operation):
+    known = [*hostile_queries(record.contract, operation)]
+    chosen = rotation.of(operation.label, known)
+    record.coverage.share(operation.label, CoverageKind.HOSTILE_REQUESTS, dict(chosen), dict(known))
+    for what, query in chosen:
         exchange = _answered(operation, client.send("GET", f"{path}?{query}"))
         if found := survival_findings(record.contract, operation, exchange):
             record.note(f"found with {what}")
@@ -89,8 +96,9 @@ def test_hostile_body(
     success_finder: SuccessFinder,
     record: Recorder,
     target_probe: Probe,
+    rotation: Rotation,
 ) -> None:
-    """Odd and oversized bodies get a documented response, or are rejected; broken ones are rejected."""
+    """Odd and oversized bodies, in turn, get a documented response, or are rejected; broken ones are rejected."""
     is_action = "/actions/" in operation.path
     # An action on a real resource would be performed, were it not for a body that is broken.
     path = pool.resources.unused_path(operation) if is_action else _path(operation, pool)
@@ -98,7 +106,10 @@ def test_hostile_body(
     path_of_broken = real or path
     body = success_finder.object_body(operation, least=True) or {}
     findings: list[Finding] = []
-    for hostile in hostile_bodies(body):
+    known = {hostile.description: hostile for hostile in hostile_bodies(body)}
+    chosen = rotation.of(operation.label, [*known])
+    record.coverage.share(operation.label, CoverageKind.HOSTILE_REQUESTS, chosen, known)
+    for hostile in (known[description] for description in chosen):
         url = client.base_url + (path_of_broken if hostile.is_broken else path)
         request = Request(operation.method, url, (("Content-Type", hostile.media_type),), hostile.content)
         exchange = _answered(operation, client.forward(request))

@@ -11,6 +11,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, FindingIdentity
+from ampeco_conformance.core.profiles import Profile
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.stateful import followers, run_stateful
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
@@ -20,8 +21,6 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted
 
-_SEQUENCES = 4
-
 
 def can_be_followed(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation creates something that other operations then address."""
@@ -30,7 +29,7 @@ def can_be_followed(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=can_be_followed)
 def test_sequences(
-    operation: Operation, client: ApiClient, pool: IdPool, cases: CaseGenerator, record: Recorder
+    operation: Operation, client: ApiClient, pool: IdPool, cases: CaseGenerator, record: Recorder, profile: Profile
 ) -> None:
     """What was created can be read, changed and removed in any order."""
     values = next(pool.path_parameters(operation, limit=1), None)
@@ -50,7 +49,7 @@ def test_sequences(
             findings.setdefault((finding.identity, finding.kind), finding)
         return response
 
-    run_stateful(record.contract, operation, values, _SEQUENCES, cases.seed, step)
+    run_stateful(record.contract, operation, values, profile.sequences, cases.seed, step)
     if findings:
         raise ContractViolation(list(findings.values()))
 

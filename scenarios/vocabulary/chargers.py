@@ -17,7 +17,8 @@ class Chargers:
         self._client = client
         self._evse_finder = evse_finder
         self._is_emulator = is_emulator
-        self._ordered: list[Evse] = []
+        self._neighbours: dict[int, list[Evse]] = {}
+        self._ordered: dict[int, Evse] = {}
 
     def refuse_commands(self, evse: Evse, how: str) -> None:
         """Every EVSE of the charge point answers no (`reject`), or not at all (`offline`); skips elsewhere."""
@@ -31,13 +32,15 @@ class Chargers:
     def as_usual(self) -> None:
         """Every charger takes commands again."""
         while self._ordered:
-            self._send(self._ordered.pop(), AS_USUAL)
+            self._send(self._ordered.popitem()[1], AS_USUAL)
 
     def _order(self, evse: Evse, order: dict[str, str | None]) -> None:
         if not self._is_emulator:
             pytest.skip("only an emulator can simulate a refusing charger; the target is a tenant")
-        for neighbour in self._evse_finder.at_charge_point(evse.charge_point):
-            self._ordered.append(neighbour)
+        if evse.charge_point not in self._neighbours:
+            self._neighbours[evse.charge_point] = self._evse_finder.at_charge_point(evse.charge_point)
+        for neighbour in self._neighbours[evse.charge_point]:
+            self._ordered[neighbour.id] = neighbour
             self._send(neighbour, AS_USUAL | order)
 
     def _send(self, evse: Evse, order: dict[str, str | None]) -> None:

@@ -13,6 +13,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
@@ -56,6 +57,7 @@ class AspectBench:
             "pool": lambda: pool,
             "record": lambda: self._record,
             "seed": lambda: 0,
+            "rotation": lambda: Rotation(0, 1),
             "success_finder": lambda: finder,
             "target": lambda: Target("bench", "ampeco", "3.90.0", client.base_url, TOKEN, policy.safety),
             "target_probe": lambda: Probe(is_emulator, None),

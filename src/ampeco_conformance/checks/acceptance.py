@@ -5,7 +5,8 @@ an enum, both booleans, numbers within their bounds, date-times and dates. Free 
 rejected; a request with a required parameter may break a rule that the specification cannot express.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ampeco_conformance.checks.resource_fields import FREE_TEXT
@@ -58,6 +59,20 @@ def documented_queries(contract: ApiContract, operation: Operation, reference: R
             items, _ = contract.schemas.resolve(schema.get("items", schema), "")
             for value in _values(definition["name"], items, reference):
                 yield {definition["name"]: value}
+
+
+def packed_queries(queries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Queries of one parameter each, in packs that can be sent together.
+
+    A pack has no parameter twice, and filters, which leave little to show, have packs of their own.
+    """
+    packs: dict[tuple[int, bool], list[Mapping[str, Any]]] = {}
+    seen: Counter[str] = Counter()
+    for query in queries:
+        name = next(iter(query))
+        packs.setdefault((seen[name], name.startswith("filter[")), []).append(query)
+        seen[name] += 1
+    return [packs[place] for place in sorted(packs)]
 
 
 def refused_query_violation(exchange: Exchange, query: Mapping[str, Any]) -> Violation:

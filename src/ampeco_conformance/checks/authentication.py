@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ampeco_conformance.apis import describe
+from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.specs import Operation
 
 AUTHENTICATION_REQUIRED = declare(
     "authentication_required",
@@ -50,29 +52,26 @@ class Credential:
     header: str | None = field(repr=False)
 
 
-def credentials(token: str, turn: int = 0) -> tuple[Credential, ...]:
-    """Credentials that must be rejected; the valid token counts only as a bearer token, and as it is spelled.
+def requires_a_token(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation is not public, and documents the response to a caller without a token."""
+    return "401" in operation.definition["responses"] and not contract.specification.is_public(operation)
 
-    Of two that differ little one is tried, by the `turn`.
-    """
-    schemes = (
-        Credential("scheme", "the token under another scheme", f"Token {token}"),
-        Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
-    )
-    spellings = (
-        Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
-        Credential("password", "the token as a password", f"Basic {token}"),
-    )
-    has_letters = token != token.swapcase()
-    return (
+
+def credentials(token: str) -> tuple[Credential, ...]:
+    """Credentials that must be rejected; the valid token counts only as a bearer token, and as it is spelled."""
+    known = (
         Credential("none", "no token", None),
         Credential("empty", "an empty token", "Bearer"),
         Credential("unknown", "an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
-        schemes[turn % 2],
-        spellings[turn % 2 if has_letters else 1],
+        Credential("scheme", "the token under another scheme", f"Token {token}"),
+        Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
         Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}"),
+        Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
+        Credential("password", "the token as a password", f"Basic {token}"),
         Credential("suffix", "the token with a character appended", f"Bearer {token}0"),
     )
+    # A token without letters is the same in other letters.
+    return tuple(credential for credential in known if credential.header != f"Bearer {token}")
 
 
 def authentication_violations(exchange: Exchange, credential: Credential) -> Iterator[Violation]:

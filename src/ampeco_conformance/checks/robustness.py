@@ -16,7 +16,7 @@ from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, 
 from ampeco_conformance.checks.resource_fields import FREE_TEXT, SECRET
 from ampeco_conformance.checks.values import moment
 from ampeco_conformance.contract.answers import answer_of
-from ampeco_conformance.contract.requests import invalid_inputs, parameters, takes_query
+from ampeco_conformance.contract.requests import body_schema_pointer, invalid_inputs, parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange
@@ -82,6 +82,20 @@ _NESTED = 2000
 _PAGING = ("page", "per_page", "cursor")
 
 
+#: Parallel reads, among what takes turns with odd queries and bodies.
+PARALLEL_READS = "parallel reads"
+
+
+def reads(operation: Operation, _contract: ApiContract) -> bool:
+    """Whether the operation only reads."""
+    return operation.method == "GET" and "/actions/" not in operation.path
+
+
+def takes_a_body(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation takes a JSON body."""
+    return operation.method in ("POST", "PUT", "PATCH") and body_schema_pointer(contract, operation) is not None
+
+
 def hostile_queries(contract: ApiContract, operation: Operation) -> Iterator[tuple[str, str]]:
     """Queries to read with: a description, and the query string."""
     name = _free_text_parameter(contract, operation)
@@ -120,7 +134,7 @@ def hostile_bodies(body: Mapping[str, Any]) -> Iterator[HostileBody]:
         yield HostileBody(f"{what} in every name and description", content)
     for name in list(body)[:1]:
         twice = json.dumps({name: body[name]}).encode()[:-1] + b", " + plain[1:]
-        yield HostileBody(f"{name} given twice", twice)
+        yield HostileBody("a field given twice", twice)
     yield HostileBody("NaN", b'{"conformUnknown": NaN, ' + plain[1:])
     yield HostileBody("a body that breaks off", plain[: len(plain) // 2], is_broken=True)
     yield HostileBody("bytes that are not UTF-8", b'{"conformUnknown": "\xff\xfe", ' + plain[1:])

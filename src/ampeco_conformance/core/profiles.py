@@ -11,7 +11,8 @@ class Effort:
     """How much is sent for one operation.
 
     `coverage` limits the boundary and fault cases, `random` the random cases per mode and round. Another round follows
-    while the last one showed a new kind of response, up to `rounds`.
+    while the last one showed a new kind of response, up to `rounds`. Where requests take no body, half of the cases
+    are sent.
     """
 
     coverage: int
@@ -23,6 +24,7 @@ class Effort:
 class Profile:
     """What a run includes: the effort for each operation, and which items.
 
+    What is alike takes turns over so many `seeds`; `sequences` of random writes are played with each resource.
     With `aspects` None, all items including scenarios; otherwise these aspects of GET operations, and of each aspect
     in `conventions` a sample of `samples` items.
     """
@@ -32,6 +34,8 @@ class Profile:
     aspects: Sequence[str] | None = None
     conventions: Sequence[str] = ()
     samples: int = 0
+    seeds: int = 4
+    sequences: int = 1
 
 
 NOTHING_MORE = Effort(coverage=0, random=0, rounds=0)
@@ -46,11 +50,13 @@ PROFILES = {
     ),
     STANDARD: Profile(
         "everything",
-        effort=Effort(coverage=20, random=2, rounds=2),
+        effort=Effort(coverage=6, random=2, rounds=2),
     ),
     "nightly": Profile(
         "everything, with many times the generated data",
         effort=Effort(coverage=150, random=10, rounds=4),
+        seeds=1,
+        sequences=4,
     ),
 }
 

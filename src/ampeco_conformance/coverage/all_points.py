@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from functools import cache
 
+from ampeco_conformance.checks.authentication import credentials, requires_a_token
 from ampeco_conformance.checks.resource_fields import writable_properties
+from ampeco_conformance.checks.robustness import PARALLEL_READS, hostile_bodies, hostile_queries, reads, takes_a_body
 from ampeco_conformance.contract.filters import filters_of
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
@@ -15,6 +17,7 @@ from ampeco_conformance.specs import Operation
 
 _WRITES = ("POST", "PUT", "PATCH")
 _resource_map = cache(ResourceMap)
+_A_TOKEN = "token"
 
 
 def all_points(contract: ApiContract, operation: Operation) -> Iterator[Point]:
@@ -24,6 +27,17 @@ def all_points(contract: ApiContract, operation: Operation) -> Iterator[Point]:
         yield from ((CoverageKind.FILTERS, rule.name) for rule in filters_of(contract, operation))
     if operation.method in _WRITES and "/actions/" not in operation.path:
         yield from ((CoverageKind.CHANGED_FIELDS, name) for name in writable_properties(contract, operation))
+    if requires_a_token(operation, contract):
+        yield from ((CoverageKind.CREDENTIALS, credential.kind) for credential in credentials(_A_TOKEN))
+    yield from ((CoverageKind.HOSTILE_REQUESTS, what) for what in _hostile_requests(contract, operation))
     if operation.method != "GET":
         references = reference_fields(contract, _resource_map(contract), operation)
         yield from ((CoverageKind.BROKEN_REFERENCES, name) for name in references)
+
+
+def _hostile_requests(contract: ApiContract, operation: Operation) -> Iterator[str]:
+    if reads(operation, contract):
+        yield PARALLEL_READS
+        yield from (what for what, _ in hostile_queries(contract, operation))
+    if takes_a_body(operation, contract):
+        yield from (hostile.description for hostile in hostile_bodies({}))

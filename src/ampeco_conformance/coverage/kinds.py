@@ -22,6 +22,8 @@ class CoverageKind(StrEnum):
     FILTERS = "filters"
     CHANGED_FIELDS = "changed-fields"
     BROKEN_REFERENCES = "broken-references"
+    CREDENTIALS = "credentials"
+    HOSTILE_REQUESTS = "hostile-requests"
 
 
 #: What counts as reached, for each kind.
@@ -42,4 +44,6 @@ MEANINGS = {
     CoverageKind.FILTERS: "filters whose results were judged",
     CoverageKind.CHANGED_FIELDS: "writable fields that were written with another value, or created with two",
     CoverageKind.BROKEN_REFERENCES: "reference fields of bodies that were sent with an unknown id",
+    CoverageKind.CREDENTIALS: "kinds of invalid credentials that were sent",
+    CoverageKind.HOSTILE_REQUESTS: "kinds of odd queries and bodies that were sent, and parallel reads",
 }

@@ -1,5 +1,6 @@
 """What the items of a run reach: read off every exchange, or stated by a test."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from ampeco_conformance.contract.responses import ApiContract
@@ -7,6 +8,9 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.coverage.operation_points import OperationPoints
 from ampeco_conformance.specs import Operation
+
+#: Why something that takes turns was not tried.
+ANOTHER_SEED = "it takes turns: a run with another seed tries it"
 
 
 class CoverageRecord:
@@ -26,6 +30,15 @@ class CoverageRecord:
     def miss(self, label: str, kind: CoverageKind, place: str, reason: str) -> None:
         """A test could not reach something."""
         self.gaps.setdefault(kind.value, {}).setdefault(label, {})[place] = reason
+
+    def share(self, label: str, kind: CoverageKind, tried: Iterable[str], places: Iterable[str]) -> None:
+        """Of these places a run tries some, and the runs with the next seeds the others."""
+        tried = [*tried]
+        for place in tried:
+            self.reach(label, kind, place)
+        for place in places:
+            if place not in tried:
+                self.miss(label, kind, place, ANOTHER_SEED)
 
 
 class CoverageObserver:

@@ -29,7 +29,7 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Operation
 
 _IDS_TRIED = 12
-_ITEMS_SAMPLED = 4
+_ITEMS_SAMPLED = 2
 _PARENTS_SAMPLED = 2
 _BODIES_TRIED = 6
 _CORRECTIONS_TRIED = 3

@@ -34,6 +34,7 @@ class ItemVerifier:
         self._contract: ApiContract = record.contract
         self._reading = reading
         self._now = now
+        self._just_read: set[str] = set()
         self.shown_names = resource_fields.shown_properties(self._contract, reading)
 
     def after_write(
@@ -64,6 +65,7 @@ class ItemVerifier:
             violations += rules.present_time_violations(shown, self._now, settable=writable)
         item.shown = shown
         item.given |= sent
+        self.trust([item])
         for name in resource_fields.non_utc_fields(shown, self.shown_names):
             self._record.note(f"{name} is not written in UTC: {shown[name]}")
         discoveries = [Discovery(violation, operation, read) for violation in violations]
@@ -94,10 +96,22 @@ class ItemVerifier:
         violations = violations or [*rules.added_violations(names, answered, shown)]
         yield from (Discovery(violation, operation, written) for violation in violations)
 
+    def trust(self, items: Iterable[Item]) -> None:
+        """Do not read these items again: what they show has just been compared."""
+        self._just_read |= {str(item.identifier) for item in items if not item.refused}
+
+    def doubt(self, item: Item) -> None:
+        """Read an item again, because something was sent to it after it was read."""
+        self._just_read.discard(str(item.identifier))
+
     def untouched(self, items: Iterable[Item], creating: Operation) -> Iterator[Discovery]:
-        """Every item still has the values that it showed last, also after writes to it that were refused."""
+        """Every item still has the values that it showed last, also after writes to it that were refused.
+
+        What was read after the last write is not read again.
+        """
         fields = resource_fields.comparable_fields(self._contract, creating, self._reading)
-        for item in items:
+        just_read, self._just_read = self._just_read, set()
+        for item in (item for item in items if str(item.identifier) not in just_read):
             shown, read = self._collection.look(item)
             effects = [
                 Discovery(violation, refused.operation, refused.exchange)

@@ -122,10 +122,10 @@ class Listing:
         return Walked(pages, is_complete=not pages[-1].meta.get("next_cursor"))
 
     def whole(
-        self, query: Mapping[str, object], per_page: int = MAXIMUM_PER_PAGE, *, most: int = _PAGES_READ
+        self, query: Mapping[str, object], per_page: int | None = MAXIMUM_PER_PAGE, *, most: int = _PAGES_READ
     ) -> Walked:
-        """The pages for a query, up to a limit; raises as `read` does."""
-        sized = takes_query(self._record.contract, self.operation, "per_page")
+        """The pages for a query, of the documented size without `per_page`, up to a limit; raises as `read` does."""
+        sized = per_page is not None and takes_query(self._record.contract, self.operation, "per_page")
         size = {"per_page": per_page} if sized else {}
         return self.walk(self.page(**query, **size), most)
 

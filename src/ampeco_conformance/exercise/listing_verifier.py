@@ -56,6 +56,11 @@ class ListingVerifier:
         self._filters = filters_of(contract, listing) if listing is not None else []
         self._nested = resource_fields.nested_names(contract, creating, listing, reading) if listing is not None else []
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last read had every page, so that all living items were compared."""
+        return self._before is not None
+
     def forget(self) -> None:
         """Compare the next read with none before."""
         self._before = None

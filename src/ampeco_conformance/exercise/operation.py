@@ -10,6 +10,7 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
 from ampeco_conformance.core.profiles import Effort
+from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
@@ -38,14 +39,14 @@ class OperationRunner:
         success_finder: SuccessFinder,
         field_trials: FieldTrials,
         cases: CaseGenerator,
-        seed: int,
+        rotation: Rotation,
     ) -> None:
         self._client = client
         self._pool = pool
         self._finder = success_finder
         self._trials = field_trials
         self._cases = cases
-        self._seed = seed
+        self._rotation = rotation
 
     def run(self, operation: Operation, effort: Effort, record: Recorder) -> None:
         """Test an operation. Raises ContractViolation with all findings, TargetError when there is no response."""
@@ -59,18 +60,20 @@ class OperationRunner:
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
         findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, effort, attempt)]))
         seen: set[Signature] = set()
-        for case in self._cases.coverage(operation, attempt.path_values, effort.coverage):
+        limit = effort.coverage if "requestBody" in operation.definition else effort.coverage // 2
+        turn = self._rotation.turn(operation.label)
+        for case in self._cases.coverage(operation, attempt.path_values, limit, turn):
             findings.add(self._check(operation, case, record, seen))
             if len(findings) >= _SHOWN_FINDINGS:
                 break
-        if not findings:
+        if not findings and self._rotation.is_due(operation.label):
             self._fuzz(operation, effort, attempt.path_values, record, seen)
         findings.raise_if_any()
 
     def _sampled(self, operation: Operation, effort: Effort, attempt: SuccessAttempt) -> Iterator[Finding]:
         """What is wrong with reads of other items, and with writes of other fields; the seed decides which."""
         if attempt.succeeded and effort.coverage:
-            order = Random(f"{self._seed} {operation.label}")
+            order = Random(f"{self._rotation.seed} {operation.label}")
             yield from self._finder.find_others(operation, attempt.path_values, order)
             yield from self._trials.findings(operation, attempt, order)
 

@@ -46,7 +46,7 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
 
 _FIELDS_TRIED = 4
-_VARIANTS_TRIED = 3
+_VARIANTS_TRIED = 1
 _BODIES_TRIED = 12
 _STATUSES_OF_ABSENCE = frozenset({"404", "410"})
 
@@ -189,6 +189,7 @@ class ResourceLifecycle:
         created = self._pool.created_in(fill(self._create.path, self._parents))
         self._refused.accepted = sent
         yield from self._listing.after_creation(item, self._items, created, self._refused.creations)
+        self._verifier.trust(self._items if self._listing.is_whole else ())
 
     def _refused_without_cause(self, attempt: SuccessAttempt) -> Iterator[Discovery]:
         least = next(self._finder.bodies(self._create, least=True), None)
@@ -350,6 +351,7 @@ class ResourceLifecycle:
                 yield Discovery(rules.still_read_violation(item.identifier, str(read)), operation, read.exchange)
                 return
         yield from self._listing.after_removal(item, self._items, referring)
+        self._verifier.trust(self._items if self._listing.is_whole else ())
 
     def _refers(self, item: Item, to: Item) -> bool:
         """Whether a field that was written to an item refers to another one of the resource."""
@@ -376,6 +378,7 @@ class ResourceLifecycle:
 
     def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
         self._clock.let_pass(RESOLUTION)
+        self._verifier.doubt(item)
         exchange = self._collection.send(operation, item, body)
         if is_success(exchange):
             self.taken.add(step)

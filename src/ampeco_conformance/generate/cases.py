@@ -59,8 +59,11 @@ class CaseGenerator:
         self.seed = seed
         self._tag = tag
 
-    def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int) -> Iterator[AnyCase]:
-        """Schemathesis' coverage phase: every boundary and every single fault, evenly sampled down to `limit` cases."""
+    def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int, turn: int) -> Iterator[AnyCase]:
+        """Schemathesis' coverage phase: every boundary and every single fault, evenly sampled down to `limit` cases.
+
+        Another `turn` begins with another case.
+        """
         if not limit:
             return
         generator = CoverageGenerator(
@@ -73,8 +76,9 @@ class CaseGenerator:
         )
         cases = [case for case in generator if has_addressable_path(case)]
         step = max(1.0, len(cases) / limit)
+        first = turn % max(1, int(step))
         for index in range(min(limit, len(cases))):
-            yield self._with_real_ids(cases[int(index * step)], values)
+            yield self._with_real_ids(cases[min(first + int(index * step), len(cases) - 1)], values)
 
     def fuzz(
         self,

@@ -19,6 +19,8 @@ _STATED_BY = {
     CoverageKind.FILTERS: ("filters",),
     CoverageKind.CHANGED_FIELDS: ("write", "existing"),
     CoverageKind.BROKEN_REFERENCES: ("unknown_reference",),
+    CoverageKind.CREDENTIALS: ("authentication",),
+    CoverageKind.HOSTILE_REQUESTS: ("reads_agree", "hostile_query", "hostile_body"),
 }
 _NEEDS_SUCCESS = frozenset(
     {
@@ -48,6 +50,8 @@ _NOT_REACHED = {
     CoverageKind.FILTERS: "the test of filters ended before it",
     CoverageKind.CHANGED_FIELDS: "the test of the resource ended before it",
     CoverageKind.BROKEN_REFERENCES: "the body with it would break the schema",
+    CoverageKind.CREDENTIALS: "the test of authentication ended before it",
+    CoverageKind.HOSTILE_REQUESTS: "the test of robustness ended before it",
 }
 
 

@@ -1,6 +1,6 @@
 """The valid queries that are tried: every documented value of a filter, of lists and alternatives too."""
 
-from ampeco_conformance.checks.acceptance import documented_queries
+from ampeco_conformance.checks.acceptance import documented_queries, packed_queries
 from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.specs import load_specification
 
@@ -25,3 +25,19 @@ def test_the_members_of_a_list_are_tried_one_by_one() -> None:
 
 def test_ids_are_not_invented() -> None:
     assert values("transactions/v1.0", "userId") == []
+
+
+def test_values_of_different_parameters_are_packed_and_filters_stay_apart() -> None:
+    queries: list[dict[str, object]] = [
+        {"include[]": "a"},
+        {"include[]": "b"},
+        {"filter[x]": 1},
+        {"filter[y]": 2},
+        {"filter[y]": 3},
+    ]
+    assert packed_queries(queries) == [
+        [{"include[]": "a"}],
+        [{"filter[x]": 1}, {"filter[y]": 2}],
+        [{"include[]": "b"}],
+        [{"filter[y]": 3}],
+    ]

@@ -36,10 +36,9 @@ def test_a_405_lists_the_methods(status: int, allow: str | None, is_wrong: bool)
 def test_the_methods_asked_for_are_those_the_path_does_not_have(contract: ApiContract) -> None:
     creating = contract.specification.operation("POST /users")
     assert documented_methods(contract, creating) == ["GET", "POST"]
-    assert undocumented_methods(contract, creating, seed=0) == ["PATCH", "PUT"]
+    assert undocumented_methods(contract, creating) == ["PATCH", "PUT"]
     acting = replace(creating, path="/actions/{user}/stop")
-    asked = [undocumented_methods(contract, acting, seed) for seed in range(3)]
-    assert asked == [["GET", "PATCH"], ["GET", "PUT"], ["GET", "PATCH"]]
+    assert undocumented_methods(contract, acting) == ["GET", "PATCH", "PUT"]
 
 
 def test_limits_are_numbers_and_retry_after_may_be_a_date() -> None:

@@ -1,0 +1,31 @@
+"""Inputs that are alike take turns over the seeds."""
+
+import pytest
+
+from ampeco_conformance.core.rotation import Rotation
+
+LABELS = [f"GET /things/{number}" for number in range(40)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 13])
+@pytest.mark.parametrize("seeds", [1, 3, 4])
+def test_successive_seeds_try_every_input(seeds: int, count: int) -> None:
+    options = [*range(count)]
+    for label in LABELS:
+        tried = [Rotation(seed, seeds).of(label, options) for seed in range(7, 7 + seeds)]
+        assert {option for share in tried for option in share} == {*options}
+        assert all(share and len(share) <= -(-count // seeds) for share in tried)
+
+
+def test_one_seed_tries_every_input_on_some_operations() -> None:
+    rotation = Rotation(3, 4)
+    assert {option for label in LABELS for option in rotation.of(label, "abcdefghi")} == {*"abcdefghi"}
+    assert 0 < sum(rotation.is_due(label) for label in LABELS) < len(LABELS)
+
+
+def test_an_operation_is_due_once_in_all_seeds() -> None:
+    assert [sum(Rotation(seed, 4).is_due(label) for seed in range(4)) for label in LABELS] == [1] * len(LABELS)
+
+
+def test_nothing_takes_no_turn() -> None:
+    assert Rotation(0, 4).of("GET /things", []) == []

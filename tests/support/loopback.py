@@ -46,8 +46,8 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @contextmanager
-def serving(answer: Callable[[Received], Sent]) -> Iterator[str]:
-    """Serve until the block ends; gives the base URL."""
+def serving(answer: Callable[[Received], Sent], tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve until the block ends, with `tls` by HTTPS; gives the base URL."""
 
     class LoopbackHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -81,8 +81,11 @@ def serving(answer: Callable[[Received], Sent]) -> Iterator[str]:
             """Stay silent."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), LoopbackHandler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+            server.handle_error = lambda *_: None  # type: ignore[method-assign] # A client that distrusts hangs up.
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from ampeco_conformance.cli.interruption import INTERRUPTIONS, SIGNALS
@@ -16,12 +16,14 @@ from ampeco_conformance.plugin.verdict import PROGRESS
 _PLUGINS = ("-p", "no:unraisableexception")
 
 
-def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int, bool]:
+def run_quietly(
+    arguments: Sequence[str], progress: str = PROGRESS, variables: Mapping[str, str] | None = None
+) -> tuple[int, bool]:
     """Run pytest and show only its progress; returns its exit status, and whether it was interrupted.
 
-    `progress` is the plugin that shows the progress on stderr and unblocks the signals.
-    ctrl-C or SIGTERM, or several of them soon after another, is forwarded as one SIGINT; the child then finishes its
-    report before it exits.
+    `progress` is the plugin that shows the progress on stderr and unblocks the signals, `variables` join the
+    environment. ctrl-C or SIGTERM, or several of them soon after another, is forwarded as one SIGINT; the child then
+    finishes its report before it exits.
     """
     interrupted = False
 
@@ -37,7 +39,7 @@ def run_quietly(arguments: Sequence[str], progress: str = PROGRESS) -> tuple[int
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pytest", *_PLUGINS, "-p", progress, *arguments],
             cwd=WORKSPACE,
-            env={**os.environ, **suite_environment(), PARENT: str(os.getpid())},
+            env={**os.environ, **suite_environment(), **(variables or {}), PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             # A process group of its own: ctrl-C reaches the child once, forwarded from here.

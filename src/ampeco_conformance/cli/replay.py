@@ -77,7 +77,7 @@ def _item_run_again(case: StoredCase, target: Target, options: TargetOptions) ->
     with tempfile.TemporaryDirectory() as folder:
         arguments = [node_id, "--reports", folder, *options.arguments(), "--api", target.api]
         arguments += ["--api-version", target.api_version, *_options(case, options)]
-        run_quietly(arguments)
+        run_quietly(arguments, variables=options.environment())
         try:
             results = read_results(Path(folder))
         except ConfigurationError:

@@ -20,7 +20,7 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwrita
 from ampeco_conformance.core.project import COMMAND, run_arguments
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import read_journals
-from ampeco_conformance.plugin.option_arguments import pytest_arguments
+from ampeco_conformance.plugin.option_arguments import pytest_arguments, secret_environment
 from ampeco_conformance.plugin.selection import matches, selected_operations
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
@@ -137,7 +137,9 @@ class RunSession:
         run_id = secrets.token_hex(4)
         earlier = read_summary(reports)
         (reports / SUMMARY).unlink(missing_ok=True)
-        status, interrupted = run_quietly([*self._arguments(run_id=run_id), *parallel])
+        status, interrupted = run_quietly(
+            [*self._arguments(run_id=run_id), *parallel], variables=secret_environment(self.options)
+        )
         if shared:
             _clean_up(run_id, self.target, reports)
         events = list(earlier.events) if earlier else []
@@ -154,7 +156,7 @@ class RunSession:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise ConfigurationError(unwritable(error, reports)) from None
-        status, interrupted = run_quietly(self._arguments(dry_run=file))
+        status, interrupted = run_quietly(self._arguments(dry_run=file), variables=secret_environment(self.options))
         if not file.exists():
             return ExitCode.INTERRUPTED if interrupted else _WITHOUT_A_SUMMARY.get(status, status)
         click.echo(file.read_text(encoding="utf-8"), nl=False)

@@ -170,7 +170,7 @@ def _run_suite(
     options = replace(options, safety=str(live.safety))
     arguments = ["run", *options.arguments(), "--api", live.api, "--api-version", live.api_version]
     arguments += [*REPORTS.words(reports / CONTRACT), *OPERATION.words(patterns), "--html" if html else "--no-html"]
-    environment = {**os.environ, _TOKEN: live.token, TOKEN_VARIABLE: live.token}
+    environment = {**os.environ, **options.environment(), _TOKEN: live.token, TOKEN_VARIABLE: live.token}
     # Contract tests only: the scenarios belong to the version that is served.
     command_line = [sys.executable, "-m", "ampeco_conformance.cli.main", *arguments, "--", "--deselect=scenarios/"]
     status = subprocess.run(command_line, cwd=WORKSPACE, env=environment, check=False).returncode

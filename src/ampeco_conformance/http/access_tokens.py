@@ -25,9 +25,10 @@ import httpx
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError, TargetGone
 from ampeco_conformance.core.private_files import private
-from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.http.connecting import client_settings
 from ampeco_conformance.http.transient_failures import LOST, PAUSE
 from ampeco_conformance.target.configuration import ClientCredentials, Target
+from ampeco_conformance.target.connection import DIRECT, Connection
 
 Learn = Callable[[str], object]
 
@@ -102,11 +103,14 @@ class HeldToken:
 class RenewedTokens:
     """The tokens that a target gives for client credentials; safe to share between threads and processes."""
 
-    def __init__(self, base_url: str, path: str, client: ClientCredentials, timeout: float) -> None:
+    def __init__(
+        self, base_url: str, path: str, client: ClientCredentials, timeout: float, connection: Connection = DIRECT
+    ) -> None:
         self._address = f"{base_url}{path}"
         self._base_url = base_url
         self._client = client
         self._timeout = timeout
+        self._connection = connection
         self._lock = threading.Lock()
         self._held: list[HeldToken] = []
         self._learners: list[Learn] = []
@@ -213,8 +217,9 @@ class RenewedTokens:
         failure: Exception | None = None
         for _ in range(_ATTEMPTS):
             try:
-                trust_env = not is_loopback(self._base_url)
-                return httpx.post(self._address, json=body, timeout=self._timeout, trust_env=trust_env)
+                settings = client_settings(self._base_url, self._connection)
+                headers = dict(self._connection.headers)
+                return httpx.post(self._address, json=body, headers=headers, timeout=self._timeout, **settings)
             except LOST as error:
                 failure = error
                 time.sleep(PAUSE)
@@ -231,7 +236,7 @@ def access_tokens(target: Target) -> AccessTokens:
     assert target.base_url is not None
     path = describe(target.api).token_path
     assert path is not None
-    return _renewed_tokens(target.base_url, path, target.oauth, target.timeout)
+    return _renewed_tokens(target.base_url, path, target.oauth, target.timeout, target.connection)
 
 
 _renewed_tokens = cache(RenewedTokens)

@@ -5,7 +5,6 @@ is recorded, so that it cannot appear in reports, logs or tracebacks.
 """
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -20,14 +19,15 @@ import httpx
 from ampeco_conformance.core.errors import ConfigurationError, TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.core.redaction import MASK
-from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.access_tokens import AccessTokens, FixedToken
+from ampeco_conformance.http.connecting import client_settings
 from ampeco_conformance.http.deadline import Deadline, body_of_none, enforce
 from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
 from ampeco_conformance.http.request_budget import RequestBudget
 from ampeco_conformance.http.request_gate import Gate, ReadOnlyGate
+from ampeco_conformance.target.connection import DIRECT, Connection
 
 USER_AGENT = "ampeco-conformance"
 
@@ -66,8 +66,11 @@ class ApiClient:
         gate: Gate | None = None,
         patient: bool = True,
         budget: RequestBudget | None = None,
+        connection: Connection = DIRECT,
     ) -> None:
         self.base_url = _checked_base_url(base_url)
+        self.connection = connection
+        self._own_headers = frozenset(name.lower() for name, _ in self.connection.headers)
         self.rate_limited = 0
         self.known_as: str | None = None
         self.is_limited = True
@@ -84,12 +87,15 @@ class ApiClient:
         self._http = httpx.Client(
             timeout=timeout,
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_EXPIRY),
-            headers={"accept": "application/json", "accept-encoding": ACCEPTED_CODING, "user-agent": USER_AGENT},
+            headers={
+                "accept": "application/json",
+                "accept-encoding": ACCEPTED_CODING,
+                "user-agent": USER_AGENT,
+                **dict(self.connection.headers),
+            },
             # A cookie would let a request in that says it carries no token.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            # A forward proxy of the environment cannot see this machine's loopback.
-            trust_env=not is_loopback(self.base_url),
-            verify=_tls_context(self.base_url),
+            **client_settings(self.base_url, self.connection),
         )
         self._deadline = Deadline()
         enforce(self._deadline, self._http)
@@ -152,7 +158,7 @@ class ApiClient:
         headers = {
             name: value.replace(MASK, self.token)
             for name, value in request.headers
-            if name.lower() not in _SET_BY_THE_CONNECTION
+            if name.lower() not in _SET_BY_THE_CONNECTION | self._own_headers
         }
         return self._deliver(self._build(request.method, request.url, None, request.body, headers, authenticated=False))
 
@@ -286,7 +292,7 @@ class ApiClient:
         recorded = Request(
             request.method,
             str(request.url),
-            tuple((name, self._recorded(value)) for name, value in request.headers.items()),
+            tuple((name, self._recorded(name, value)) for name, value in request.headers.items()),
             request.content or None,
         )
         started_at, start = time.time(), time.monotonic()
@@ -311,21 +317,14 @@ class ApiClient:
         headers: Headers = tuple(received.headers.multi_items())
         return Response(received.status_code, received.reason_phrase, headers, body)
 
-    def _recorded(self, value: str) -> str:
-        return self._masked(value)
+    def _recorded(self, name: str, value: str) -> str:
+        return MASK if name.lower() in self._own_headers else self._masked(value)
 
     def _masked(self, message: object) -> str:
         shown = str(message)
         for token in self._held:
             shown = shown.replace(token, MASK)
         return shown
-
-
-def _tls_context(base_url: str) -> ssl.SSLContext | bool:
-    """The default context, which loads the certificate authorities; an empty one for plain HTTP on loopback."""
-    if base_url.startswith("http://") and is_loopback(base_url):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return True
 
 
 def encode_query(query: Mapping[str, Any]) -> list[tuple[str, str]]:

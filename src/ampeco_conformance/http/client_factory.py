@@ -25,7 +25,13 @@ def connect(target: Target, gate: Gate | None = None, budget: RequestBudget | No
     rate_limiter = RateLimiter(target.requests_per_minute, key, target.keep_free)
     timeout = target.timeout
     return ApiClient(
-        target.base_url, access_tokens(target), timeout=timeout, rate_limiter=rate_limiter, gate=gate, budget=budget
+        target.base_url,
+        access_tokens(target),
+        timeout=timeout,
+        rate_limiter=rate_limiter,
+        gate=gate,
+        budget=budget,
+        connection=target.connection,
     )
 
 
@@ -47,10 +53,23 @@ def guarded(
 def impatient_client(target: Target, gate: Gate | None = None) -> ApiClient:
     """A client that has no pace and returns a 429."""
     assert target.base_url is not None
-    return ApiClient(target.base_url, access_tokens(target), timeout=target.timeout, gate=gate, patient=False)
+    return ApiClient(
+        target.base_url,
+        access_tokens(target),
+        timeout=target.timeout,
+        gate=gate,
+        patient=False,
+        connection=target.connection,
+    )
 
 
 def control_client(target: Target) -> ApiClient:
     """A client for the control plane of an emulator, which also reads from the API."""
     assert target.base_url is not None
-    return ApiClient(target.base_url, access_tokens(target), timeout=target.timeout, gate=ControlPlaneGate())
+    return ApiClient(
+        target.base_url,
+        access_tokens(target),
+        timeout=target.timeout,
+        gate=ControlPlaneGate(),
+        connection=target.connection,
+    )

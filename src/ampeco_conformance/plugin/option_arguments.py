@@ -1,7 +1,9 @@
 """The options of a run as arguments: of pytest, of `./conform`, or of the command that runs an item again."""
 
+import json
+import os
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ampeco_conformance.core.project import in_any_folder, pytest_command
 from ampeco_conformance.plugin.option_table import TARGET, options_of
@@ -10,8 +12,23 @@ from ampeco_conformance.target.configuration import Target
 
 
 def pytest_arguments(options: Namespace) -> list[str]:
-    """The arguments that give a pytest process the same options."""
-    return arguments(options_of(Program.PYTEST), options)
+    """The arguments that give a pytest process the same options, without those that are secrets."""
+    return arguments(public(options_of(Program.PYTEST)), options)
+
+
+def public(rows: Iterable[Option]) -> list[Option]:
+    """The rows whose values other users of this machine may see in the list of its processes."""
+    return [option for option in rows if not option.is_secret]
+
+
+def secret_environment(options: Namespace) -> dict[str, str]:
+    """The variable that gives a child process the values of the other rows."""
+    return {HEADERS: json.dumps([*options.header])} if options.header else {}
+
+
+def given_headers(header: Sequence[str]) -> tuple[str, ...]:
+    """The values of --header, or else those that the parent process gave."""
+    return tuple(header) or tuple(json.loads(os.environ.get(HEADERS, "[]")))
 
 
 def result_arguments(options: Namespace) -> list[str]:
@@ -37,6 +54,8 @@ def target_arguments(options: Namespace) -> list[str]:
 
 #: Below the reports folder, what the printed commands write.
 RERUN = "again"
+#: The variable with the headers that a process gives to its children, as JSON.
+HEADERS = "CONFORM_HEADERS"
 
 _AFFECTING_RESULT = [option for option in options_of(Program.PYTEST) if option.affects_result]
 

@@ -26,6 +26,7 @@ from ampeco_conformance.plugin.option_values import (
 )
 from ampeco_conformance.target.configuration import DEFAULT_REQUESTS
 from ampeco_conformance.target.safety import Safety
+from ampeco_conformance.target.tenants_file import DEFAULT_TIMEOUT
 
 TARGET = (
     Option(
@@ -69,6 +70,41 @@ TARGET = (
         is_flag=True,
         affects_result=True,
         help="Confirm safety level full for a tenant: all of its data may be changed.",
+    ),
+    Option(
+        name="--timeout",
+        parse=seconds,
+        metavar="SECONDS",
+        affects_result=True,
+        help=f"Time limit of a request (default: the tenant's, else {DEFAULT_TIMEOUT:g}).",
+    ),
+    Option(
+        name="--requests-per-minute",
+        parse=count,
+        metavar="N",
+        affects_result=True,
+        help="Send at most N requests a minute (default: the tenant's, else as many as the target's limits allow).",
+    ),
+    Option(
+        name="--header",
+        metavar="'NAME: VALUE'",
+        is_repeatable=True,
+        is_secret=True,
+        affects_result=True,
+        help="Send this header with every request, such as for a gateway; its value is a secret; repeatable.",
+    ),
+    Option(
+        name="--proxy",
+        metavar="URL",
+        affects_result=True,
+        help="Connect through this HTTP proxy (default: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY; never for loopback).",
+    ),
+    Option(
+        name="--ca-bundle",
+        parse=file_path,
+        metavar="FILE",
+        affects_result=True,
+        help="Also trust the certificate authorities in this PEM file.",
     ),
 )
 

@@ -9,6 +9,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import WORKSPACE
 from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.coverage.kinds import CoverageKind
+from ampeco_conformance.target.connection import masked_header
 
 _MOST_WORKERS = 64
 
@@ -126,8 +127,9 @@ class Option:
     user's folder. `of` are the programs that have the option, `run_name` its name in `./conform run` where pytest uses
     that name for something else. `off_name` is the name that turns a flag off, `short` a name of one letter; with
     `value_alone` the name may stand without a value, and means this one. `affects_result` means that an item may
-    pass or fail by this option, so that the command that runs the item again repeats it. `only_with` is the key of the
-    option without which this one has no meaning.
+    pass or fail by this option, so that the command that runs the item again repeats it; that shows only
+    the name of an `is_secret` one, and child processes get its values in their environment. `only_with` is the key of
+    the option without which this one has no meaning.
     """
 
     name: str
@@ -144,6 +146,7 @@ class Option:
     of: Program = Program.BOTH
     run_name: str | None = None
     affects_result: bool = False
+    is_secret: bool = False
     only_with: str | None = None
 
     @property
@@ -179,4 +182,5 @@ class Option:
         if value is True:
             return [self.name]
         values = value if isinstance(value, list | tuple) else [value]
-        return [word for single in values for word in (self.name, str(single))]
+        shown = (masked_header(str(single)) if self.is_secret else str(single) for single in values)
+        return [word for text in shown for word in (self.name, text)]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.plugin.option_arguments import given_headers
 from ampeco_conformance.plugin.option_values import Option
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.target.configuration import Target
@@ -45,7 +46,8 @@ def add_options(group: pytest.OptionGroup, options: Iterable[Option], prefix: st
 def run_options(config: pytest.Config) -> Namespace:
     """The values of the options, by the keys of the table; a session may change them."""
     if _OPTIONS not in config.stash:
-        config.stash[_OPTIONS] = options_among(config.option)
+        config.stash[_OPTIONS] = options = options_among(config.option)
+        options.header = [*given_headers(options.header)]
     return config.stash[_OPTIONS]
 
 

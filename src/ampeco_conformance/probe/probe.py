@@ -13,6 +13,7 @@ from ampeco_conformance.core.moments import clock_ahead
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import impatient_client
+from ampeco_conformance.http.connecting import proxy_of
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.target.configuration import Target
@@ -25,9 +26,11 @@ _VERSION = re.compile(r"v?(\d+\.\d+(\.\d+)*)")
 _NETWORK_CAUSES = (
     (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
     (r"refused", "nothing listens there (connection refused)"),
-    (r"CERTIFICATE_VERIFY_FAILED", "its TLS certificate is not trusted"),
+    (r"CERTIFICATE_VERIFY_FAILED", "its TLS certificate is not trusted; name its authority with --ca-bundle FILE"),
     (r"\[SSL|TLS", "it does not speak TLS; should the URL start with http://?"),
 )
+#: Where a proxy is in between, these are its errors: nobody else looks the host up or connects to it.
+_PROXY_FAILED = re.compile(r"cannot connect|\b(40[37]|50[0234])\b|Proxy", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,12 @@ def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response
     if response is None:
         said = exchange.error or "the connection failed"
         cause = next((cause for pattern, cause in _NETWORK_CAUSES if re.search(pattern, said)), said)
+        proxy = proxy_of(base_url, client.connection)
+        if proxy is not None and _PROXY_FAILED.search(said):
+            raise TargetError(
+                f"{base_url} cannot be reached: the proxy {proxy[1]} ({proxy[0]}) does not connect: {cause}; start it, "
+                "name another with --proxy, or add the host to NO_PROXY"
+            )
         raise TargetError(f"{base_url} cannot be reached: {cause}")
     if response.status_code == 401:
         raise TargetError(f"{base_url} refuses the token (401)")

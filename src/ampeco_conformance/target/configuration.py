@@ -9,6 +9,7 @@ from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.urls import is_loopback
 from ampeco_conformance.specs import load_catalog, store_directory
+from ampeco_conformance.target.connection import DIRECT, Connection
 from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN, TOKEN_VARIABLE
 from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 from ampeco_conformance.target.tenants_file import (
@@ -62,7 +63,8 @@ class Target:
     Clients of `last_tested_version` must keep working. At own-data scenarios may charge at, reserve and refer to
     `test_equipment`. What belongs to `features` must be enabled; a refusal with
     one of the messages `not_enabled` says that a feature is not. `limited` is a second token, of one partner. With
-    `oauth` the `token` is empty: the target gives tokens for these credentials (`http/access_tokens.py`).
+    `oauth` the `token` is empty: the target gives tokens for these credentials (`http/access_tokens.py`). `connection`
+    is how it is reached.
     """
 
     name: str
@@ -86,12 +88,14 @@ class Target:
     not_enabled: tuple[str, ...] = ()
     limited: LimitedAccess | None = None
     oauth: ClientCredentials | None = None
+    connection: Connection = DIRECT
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no report may show, beside the access tokens that the target gives."""
         own = self.token if self.oauth is None else self.oauth.secret
-        return (own,) if self.limited is None else (own, self.limited.token)
+        limited = () if self.limited is None else (self.limited.token,)
+        return (own, *limited, *(value for _, value in self.connection.headers))
 
     @property
     def quota(self) -> str:

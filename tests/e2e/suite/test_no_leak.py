@@ -17,6 +17,7 @@ from tests.support.reverse_proxy import reverse_proxy
 from tests.support.runs import COMMAND, PROJECT
 
 _PYTEST = [sys.executable, "-P", "-m", "pytest", "contract_tests"]
+_GATEWAY_KEY = "wE5rT9yU2iO7pA4s-of-the-gateway"
 _READ_USER = ["--operation", "GET */users/v1.0/{user}"]
 
 
@@ -34,6 +35,7 @@ def tenants() -> Iterator[dict[str, str]]:
 def _written(tenant: str, folder: Path, command: list[str], *arguments: str) -> dict[str, str]:
     """What a run wrote into its folder and said, by file."""
     target = ["--base-url", tenant, "--token-env", "CANARY_TOKEN", "--reports", str(folder / "reports")]
+    target += ["--header", f"X-Gateway-Key: {_GATEWAY_KEY}"]
     process = subprocess.run(
         [*command, *target, *arguments],
         cwd=PROJECT,
@@ -63,10 +65,15 @@ def written(tenants: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
     }
 
 
-@pytest.mark.parametrize("kind", CANARIES)
-def test_a_canary_is_in_no_file_and_not_on_the_terminal(kind: str, written: dict[str, str]) -> None:
-    canary = CANARIES[kind].casefold()
-    assert [file for file, text in written.items() if canary in text.casefold()] == []
+@pytest.mark.parametrize("canary", [*CANARIES.values(), _GATEWAY_KEY], ids=[*CANARIES, "value of --header"])
+def test_a_canary_is_in_no_file_and_not_on_the_terminal(canary: str, written: dict[str, str]) -> None:
+    assert [file for file, text in written.items() if canary.casefold() in text.casefold()] == []
+
+
+def test_the_commands_that_show_a_failure_again_name_the_header(written: dict[str, str]) -> None:
+    pages = [text for file, text in written.items() if file.endswith("verdict.json")]
+    assert all("--header 'X-Gateway-Key: ***'" in page for page in pages)
+    assert pages
 
 
 def test_what_is_shown_tells_the_finding(written: dict[str, str]) -> None:

@@ -12,7 +12,12 @@ import pytest
 
 from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.core.project import PROJECT
-from ampeco_conformance.plugin.option_arguments import pytest_arguments, rerun_command, result_arguments
+from ampeco_conformance.plugin.option_arguments import (
+    pytest_arguments,
+    rerun_command,
+    result_arguments,
+    secret_environment,
+)
 from ampeco_conformance.plugin.option_table import OPTIONS, options_of
 from ampeco_conformance.plugin.option_values import Option, Program
 from ampeco_conformance.plugin.options import add_options, options_among
@@ -26,7 +31,8 @@ _BOTH_HAD = """
 RUN_OPTIONS = {*_BOTH_HAD.split(), "--strict", "--last-failed", "--workers", "--history", "--html", "--no-html"}
 PYTEST_OPTIONS = {*_BOTH_HAD.split(), "--strict-verdict", "--only-items", "--append", "--run-id"}
 SAMPLES = {"--min-reached": "95%", "--min-coverage": "statuses=95%", "--seed": "7", "--shard": "2/3", "--workers": "3"}
-SAMPLES |= {"--max-requests": "500", "--time-limit": "90m"}
+SAMPLES |= {"--max-requests": "500", "--time-limit": "90m", "--timeout": "7", "--requests-per-minute": "9"}
+PUBLIC = [option for option in OPTIONS if not option.is_secret]
 
 
 class Group:
@@ -79,7 +85,7 @@ def test_no_option_is_declared_twice_for_a_program() -> None:
         assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("option", [option for option in OPTIONS if option.of is Program.BOTH], ids=lambda o: o.name)
+@pytest.mark.parametrize("option", [option for option in PUBLIC if option.of is Program.BOTH], ids=lambda o: o.name)
 def test_what_run_is_given_reaches_pytest(option: Option) -> None:
     given = run_options("--tenant", "any", *words(option, option.run_name or option.name))
     arguments = pytest_arguments(Namespace(**{**vars(given), "api_version": "3.90.0"}))
@@ -91,7 +97,7 @@ def test_what_run_is_given_reaches_pytest(option: Option) -> None:
     assert expected not in (None, [], option.default)
 
 
-@pytest.mark.parametrize("option", [option for option in OPTIONS if option.affects_result], ids=lambda o: o.name)
+@pytest.mark.parametrize("option", [option for option in PUBLIC if option.affects_result], ids=lambda o: o.name)
 def test_the_rerun_command_has_whatever_the_result_depends_on(option: Option) -> None:
     given = parsed("--tenant", "any", *words(option, option.name))
     target = TargetOptions.of(parsed()).resolve("3.66.0")
@@ -100,6 +106,20 @@ def test_the_rerun_command_has_whatever_the_result_depends_on(option: Option) ->
     again = parsed(*arguments)
     expected = {"--api": "ampeco", "--api-version": "3.66.0"}.get(option.name, getattr(given, option.key))
     assert getattr(again, option.key) == (expected.resolve() if isinstance(expected, Path) else expected)
+
+
+def test_the_value_of_a_header_is_in_no_argument_and_reaches_pytest_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = run_options("--tenant", "any", "--header", "X-Key: canary")
+    assert "canary" not in " ".join(pytest_arguments(Namespace(**{**vars(given), "api_version": "3.90.0"})))
+    target = TargetOptions.of(parsed()).resolve("3.66.0")
+    line = rerun_command("test_some.py::test", parsed("--header", "X-Key: canary"), target)
+    assert "--header 'X-Key: ***'" in line
+    assert "canary" not in line
+    for name, value in secret_environment(given).items():
+        monkeypatch.setenv(name, value)
+    assert TargetOptions.of(parsed()).header == ("X-Key: canary",)
 
 
 def test_a_stored_case_keeps_what_is_not_about_the_target() -> None:

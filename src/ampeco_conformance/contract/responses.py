@@ -27,6 +27,8 @@ from ampeco_conformance.specs.walking import escape_pointer
 _PARAMETER = re.compile(r"\{[^}]+\}")
 #: Keywords by which schemas tell the values of alternatives apart.
 _NAMING = ("const", "enum")
+#: Keywords that forbid what a newer version may add.
+_GROWING = ("enum", "additionalProperties")
 _SHOWN_PARTS = 3
 _SHOWN_ERRORS = 20
 _RESPONSES = "the documented responses of the operation"
@@ -178,7 +180,11 @@ class ApiContract:
         elif key is None:
             documented = ", ".join(sorted(self.documented_statuses(operation)))
             message = f"status {status} is not documented (documented: {documented})"
-            yield STATUS_CODE_CONFORMANCE.violation(message, expected=documented, actual=status, source=pointer)
+            # A client takes any unknown refusal for one; another success, or a redirection, it does not understand.
+            is_growth = 400 <= status < 500
+            yield STATUS_CODE_CONFORMANCE.violation(
+                message, expected=documented, actual=status, source=pointer, is_growth=is_growth
+            )
         else:
             yield from self._content_violations(
                 *self.schemas.resolve(operation.definition["responses"][key], f"{pointer}/{key}"), response
@@ -226,6 +232,7 @@ class ApiContract:
                 kind=error.keyword,
                 source=error.source,
                 place=error.place,
+                is_growth=error.is_growth,
             )
 
     def schema_errors(self, pointer: str, value: Any, direction: Direction) -> Iterator["SchemaError"]:
@@ -251,7 +258,8 @@ class ApiContract:
 class SchemaError:
     """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword.
 
-    `place` is the location with `*` for the indexes of lists and the keys of maps.
+    `place` is the location with `*` for the indexes of lists and the keys of maps. `is_growth` says that the value has
+    only what a newer version may add: fields, and values of enums.
     """
 
     location: str
@@ -261,6 +269,7 @@ class SchemaError:
     expected: Any
     actual: Any
     source: str
+    is_growth: bool = False
 
     @property
     def message(self) -> str:
@@ -290,7 +299,8 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     reason = f"breaks `{keyword}`: {why}"
     expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
     expected |= {part.location: part.expected for part in nearest[:_SHOWN_PARTS]}
-    return SchemaError(location, place, keyword, reason, expected, error.instance, source)
+    is_growth = keyword in _GROWING or (bool(nearest) and all(part.is_growth for part in nearest))
+    return SchemaError(location, place, keyword, reason, expected, error.instance, source, is_growth)
 
 
 def _nearest_alternative(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:

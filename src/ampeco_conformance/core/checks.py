@@ -83,9 +83,10 @@ class Check:
         kind: str = "",
         source: str = "",
         place: str = "",
+        is_growth: bool = False,
     ) -> "Violation":
         """A violation of this check."""
-        return Violation(self, message, location, expected, actual, kind, source, place)
+        return Violation(self, message, location, expected, actual, kind, source, place, is_growth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Violation:
     check at one location apart; it is a fixed term (a schema keyword, say), never prose, because fingerprints are made
     of it. `source` is where the specification has the rule, when that is more exact than the source of the check.
     `place` is the location with `*` for indexes and for the keys of maps, when that differs from the location.
+    `is_growth` says that a newer version may do it, by the vendor's policy of additive change.
     """
 
     check: Check
@@ -106,6 +108,7 @@ class Violation:
     kind: str = ""
     source: str = ""
     place: str = ""
+    is_growth: bool = False
 
 
 _DECLARED: dict[str, Check] = {}

@@ -25,11 +25,12 @@ from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.replay.cases import case_of, write_case
 from ampeco_conformance.reporting.writers.exchange_texts import evidence_of
 from ampeco_conformance.target.safety import NotPermitted
-from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger
+from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger, today
 from ampeco_conformance.triage.reproduce import Reproducer
 from ampeco_conformance.triage.strictness import (
     STRICTNESS_FILE,
     StrictnessSettings,
+    ended,
     feature_rules,
     load_settings,
     version_rules,
@@ -81,7 +82,10 @@ def judge_of(config: pytest.Config, client: ApiClient, contract: ApiContract, fo
     settings = config.stash[_SETTINGS]
     tested = target.api_version
     of_version = version_rules(
-        found.app_version, is_older=found.is_older_than(tested), is_newer=found.is_newer_than(tested)
+        found.app_version,
+        is_older=found.is_older_than(tested),
+        is_newer=found.is_newer_than(tested),
+        ends=ended(contract.specification.operations, today()),
     )
     rules = (*settings.rules, *feature_rules(target.api, target.features), *of_version)
     settings = replace(settings, rules=rules, is_emulator=found.is_emulator)

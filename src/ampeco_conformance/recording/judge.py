@@ -57,7 +57,11 @@ class Judge:
         if finding.setting:
             return finding
         strictness, setting = self._settings.governing(
-            finding.check, finding.operation, finding.api_version, finding.location, finding.violation.kind
+            finding.check,
+            finding.operation,
+            finding.api_version,
+            finding.location,
+            is_growth=finding.violation.is_growth,
         )
         if strictness is Strictness.OFF:
             return None

@@ -4,8 +4,10 @@ A rule names a check (or a pattern), and may name operations and versions; it mu
 default of the check's declaration applies.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,9 +15,9 @@ from ampeco_conformance.apis import describe
 from ampeco_conformance.checks.acceptance import VALID_FIELD_REFUSED
 from ampeco_conformance.checks.availability import ROUTE_EXISTS
 from ampeco_conformance.checks.registry import check_of
-from ampeco_conformance.contract.responses import RESPONSE_SCHEMA_CONFORMANCE
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.specs import Operation
 from ampeco_conformance.triage.rule_file import (
     checked_check,
     checked_keys,
@@ -27,10 +29,12 @@ from ampeco_conformance.triage.rule_file import (
 
 STRICTNESS_FILE = "strictness.yaml"
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrictnessRule:
-    """One rule; the fields but the last three are its keys in a file."""
+    """One rule; the fields but the last three are its keys in a file. One `of_growth` is about nothing else."""
 
     check: str
     strictness: Strictness
@@ -39,12 +43,12 @@ class StrictnessRule:
     versions: str = "*"
     name: str
     location: str = "*"
-    kind: str = "*"
+    of_growth: bool = False
 
-    def governs(self, check: str, operation: str, version: str, location: str, kind: str) -> bool:
-        """Whether the rule is about a kind of violation of a check on a location of an operation at a version."""
+    def governs(self, check: str, operation: str, version: str, location: str, is_growth: bool) -> bool:
+        """Whether the rule is about a violation of a check on a location of an operation at a version."""
         is_about = concerns(self.check, check) and concerns(self.operation, operation)
-        is_there = fnmatchcase(location, self.location) and fnmatchcase(kind, self.kind)
+        is_there = fnmatchcase(location, self.location) and (is_growth or not self.of_growth)
         return is_about and is_there and covers(self.versions, version)
 
 
@@ -60,10 +64,10 @@ class StrictnessSettings:
     is_emulator: bool = False
 
     def governing(
-        self, check: str, operation: str, version: str, location: str = "", kind: str = ""
+        self, check: str, operation: str, version: str, location: str = "", *, is_growth: bool = False
     ) -> tuple[Strictness, str]:
         """How strict a check is here, and the setting that says so, in words."""
-        rule = next((rule for rule in self.rules if rule.governs(check, operation, version, location, kind)), None)
+        rule = next((rule for rule in self.rules if rule.governs(check, operation, version, location, is_growth)), None)
         strictness = rule.strictness if rule else self._default(check)
         words = f"{rule.name}: {strictness} because {rule.reason}" if rule else f"{strictness} by default"
         if self.strict and strictness is Strictness.TOLERANT:
@@ -73,6 +77,9 @@ class StrictnessSettings:
     def _default(self, check: str) -> Strictness:
         declared = check_of(check)
         return declared.strictness if self.is_emulator or declared.on_tenants is None else declared.on_tenants
+
+
+_NO_ENDS: Mapping[str, str] = {}
 
 
 def feature_rules(api: str, features: Iterable[str]) -> tuple[StrictnessRule, ...]:
@@ -92,39 +99,46 @@ def feature_rules(api: str, features: Iterable[str]) -> tuple[StrictnessRule, ..
     )
 
 
-#: What a newer version may add by the vendor's policy: check and kind of the violation that it would be. A status
-#: that is not documented is none of it: a client of the tested version does not know the response.
-_GROWTH = (
-    (RESPONSE_SCHEMA_CONFORMANCE.id, "enum"),
-    (RESPONSE_SCHEMA_CONFORMANCE.id, "additionalProperties"),
-)
-
-
-def version_rules(application: str | None, *, is_older: bool, is_newer: bool) -> tuple[StrictnessRule, ...]:
+def version_rules(
+    application: str | None, *, is_older: bool, is_newer: bool, ends: Mapping[str, str] = _NO_ENDS
+) -> tuple[StrictnessRule, ...]:
     """The rules that the version of the target makes, which is older or newer than the tested one, or neither.
 
     What a newer target adds is growth. What an older one has no route for may have come later; at the same or a newer
-    version, or when the version is not known, the operation has gone.
+    version, or when the version is not known, the operation has gone. `ends` are the days that were announced as the
+    end of operations, by their labels.
     """
     said = f"X-App-Version {application}"
-    growth = [
-        StrictnessRule(
-            check=check,
-            kind=kind,
-            strictness=Strictness.TOLERANT,
-            reason="the target is newer than the tested version, and this is growth",
-            name=said,
-        )
-        for check, kind in _GROWTH
-        if is_newer
-    ]
+    growth = StrictnessRule(
+        check="*",
+        strictness=Strictness.TOLERANT,
+        reason="the target is newer than the tested version, and this is growth",
+        name=said,
+        of_growth=True,
+    )
     skew = StrictnessRule(
         check=ROUTE_EXISTS.id,
         strictness=Strictness.ADVISORY,
         reason="the target is older than the tested version (version skew)",
         name=said,
     )
-    return (*growth, skew) if is_older else tuple(growth)
+    gone = (
+        StrictnessRule(
+            check=ROUTE_EXISTS.id,
+            strictness=Strictness.TOLERANT,
+            reason=f"its end was announced for {day}",
+            operation=label,
+            name="the deprecation calendar",
+        )
+        for label, day in ends.items()
+    )
+    return (skew,) if is_older else (growth, *gone) if is_newer else ()
+
+
+def ended(operations: Iterable[Operation], today: date) -> dict[str, str]:
+    """The days that the specification announces as the end of operations, by their labels; only those that are past."""
+    days = {operation.label: str(operation.definition.get("x-sunset", "")) for operation in operations}
+    return {label: day for label, day in days.items() if _DAY.fullmatch(day) and day <= today.isoformat()}
 
 
 def load_settings(file: Path | None, *, strict: bool = False) -> StrictnessSettings:

@@ -1,5 +1,6 @@
 """The first rule that fits governs, it says so, and a file that means nothing is refused in one line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.probe.probe import Probe
-from ampeco_conformance.triage.strictness import StrictnessSettings, feature_rules, load_settings, version_rules
+from ampeco_conformance.specs import Operation
+from ampeco_conformance.triage.strictness import StrictnessSettings, ended, feature_rules, load_settings, version_rules
 
 RULES = """
 rules:
@@ -101,27 +103,46 @@ def test_fields_of_a_feature_that_is_on_must_be_accepted(label: str, location: s
 
 
 @pytest.mark.parametrize(
-    ("said", "check", "kind", "expected"),
+    ("said", "check", "is_growth", "expected"),
     [
-        ("3.110.0 (0f3a)", "response_schema_conformance", "enum", Strictness.TOLERANT),
-        ("3.110.0 (0f3a)", "status_code_conformance", "", Strictness.STRICT),
-        ("3.110.0 (0f3a)", "response_schema_conformance", "required", Strictness.STRICT),
-        ("3.110.0 (0f3a)", "not_a_server_error", "", Strictness.STRICT),
-        ("3.110.0 (0f3a)", "route_exists", "", Strictness.STRICT),
-        ("3.90.0 (0f3a)", "response_schema_conformance", "enum", Strictness.STRICT),
-        ("3.90.0 (0f3a)", "route_exists", "", Strictness.STRICT),
-        (None, "route_exists", "", Strictness.STRICT),
-        ("3.85.1 (0f3a)", "route_exists", "", Strictness.ADVISORY),
-        ("3.85.1 (0f3a)", "status_code_conformance", "", Strictness.STRICT),
+        ("3.110.0 (0f3a)", "response_schema_conformance", True, Strictness.TOLERANT),
+        ("3.110.0 (0f3a)", "status_code_conformance", True, Strictness.TOLERANT),
+        ("3.110.0 (0f3a)", "status_code_conformance", False, Strictness.STRICT),
+        ("3.110.0 (0f3a)", "response_schema_conformance", False, Strictness.STRICT),
+        ("3.110.0 (0f3a)", "not_a_server_error", False, Strictness.STRICT),
+        ("3.110.0 (0f3a)", "route_exists", False, Strictness.STRICT),
+        ("3.90.0 (0f3a)", "response_schema_conformance", True, Strictness.STRICT),
+        ("3.90.0 (0f3a)", "route_exists", False, Strictness.STRICT),
+        (None, "route_exists", False, Strictness.STRICT),
+        ("3.85.1 (0f3a)", "route_exists", False, Strictness.ADVISORY),
+        ("3.85.1 (0f3a)", "status_code_conformance", False, Strictness.STRICT),
         # What cannot be shown as it is must not be compared as another number.
-        ("3.90.0 (emulator)", "response_schema_conformance", "enum", Strictness.STRICT),
-        ("3.90.0 (of somebody)", "response_schema_conformance", "enum", Strictness.STRICT),
-        ("v3.110.0", "response_schema_conformance", "enum", Strictness.TOLERANT),
+        ("3.90.0 (emulator)", "response_schema_conformance", True, Strictness.STRICT),
+        ("3.90.0 (of somebody)", "response_schema_conformance", True, Strictness.STRICT),
+        ("v3.110.0", "response_schema_conformance", True, Strictness.TOLERANT),
     ],
 )
 def test_what_a_newer_target_adds_is_drift_and_what_an_older_one_lacks_may_come(
-    said: str | None, check: str, kind: str, expected: Strictness
+    said: str | None, check: str, is_growth: bool, expected: Strictness
 ) -> None:
     found = Probe(is_emulator=False, app_version=None if said is None else shown_version(said))
     rules = version_rules(said, is_older=found.is_older_than("3.90.0"), is_newer=found.is_newer_than("3.90.0"))
-    assert StrictnessSettings(rules).governing(check, TARIFF, "3.90.0", "/data/type", kind)[0] is expected
+    assert (
+        StrictnessSettings(rules).governing(check, TARIFF, "3.90.0", "/data/type", is_growth=is_growth)[0] is expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "expected"),
+    [
+        ("2026-06-01", date(2026, 6, 1), Strictness.TOLERANT),
+        ("2026-06-01", date(2026, 5, 31), Strictness.STRICT),
+        ("soon", date(2026, 6, 1), Strictness.STRICT),
+    ],
+)
+def test_an_operation_may_go_when_its_announced_end_is_past(day: str, today: date, expected: Strictness) -> None:
+    operations = [Operation("GET", "/a", "", "", "", True, {"x-sunset": day})]
+    rules = version_rules("3.110.0", is_older=False, is_newer=True, ends=ended(operations, today))
+    settings = StrictnessSettings(rules)
+    assert settings.governing("route_exists", "GET /a", "3.90.0")[0] is expected
+    assert settings.governing("route_exists", "GET /b", "3.90.0")[0] is Strictness.STRICT

@@ -43,5 +43,19 @@ def test_the_nearest_alternative_says_what_is_wrong(keyword: str, value: Any, re
     assert reason in error.message
 
 
+@pytest.mark.parametrize(
+    ("value", "is_growth"),
+    [
+        ({"type": "cheque"}, True),
+        ({"type": "card"}, False),
+        ({"type": "card", "number": "7", "month": "May"}, False),
+        (7, False),
+    ],
+    ids=["new value", "missing", "wrong type", "no alternative"],
+)
+def test_growth_inside_an_alternative_is_growth(value: Any, is_growth: bool) -> None:
+    assert error_of(value, "oneOf").is_growth is is_growth
+
+
 def test_a_value_of_no_type_of_any_alternative_has_no_nearest_one() -> None:
     assert "7 is not valid under any of the schemas" in error_of(7, "anyOf").message

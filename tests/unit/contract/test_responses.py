@@ -75,6 +75,14 @@ def test_what_a_path_names_may_be_missing(contract: ApiContract, answer: MakeAns
     assert only(contract.check_response(answer("GET", path, 404, {"message": "?"}))).check == check
 
 
+@pytest.mark.parametrize(("status", "is_growth"), [(409, True), (203, False), (302, False)])
+def test_another_refusal_is_growth_and_another_success_is_not(
+    contract: ApiContract, answer: MakeAnswer, status: int, is_growth: bool
+) -> None:
+    finding = only(contract.check_response(answer("GET", "/users", status, {"message": "?"})))
+    assert (finding.check, finding.violation.is_growth) == ("status_code_conformance", is_growth)
+
+
 def test_a_fault_does_not_hide_that_of_another_value_at_the_same_place(
     contract: ApiContract, answer: MakeAnswer
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ampeco_conformance.cli.defaults import checked_defaults
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import WORKSPACE
@@ -13,7 +14,7 @@ from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.strictness import STRICTNESS_FILE, load_settings
 
 _READERS: dict[str, Callable[[Path], object]] = {
-    "tenants.yaml": read_tenants,
+    "tenants.yaml": lambda file: (read_tenants(file), checked_defaults(file)),
     STRICTNESS_FILE: load_settings,
     LEDGER_FILE: load_ledger,
 }

@@ -48,6 +48,7 @@ COMMANDS = {
 }
 
 
+_HELP = ["-h", "--help"]
 #: Commands that write a verdict. They release the signals themselves, once that of an earlier run is gone.
 _HOLDING_SIGNALS = ("run", "upgrade-check")
 
@@ -72,6 +73,19 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return with_examples(command, name)
 
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named, with the defaults of tenants.yaml for its options."""
+        name, command, rest = super().resolve_command(context, arguments)
+        has_target = command is not None and any("--tenants-file" in param.opts for param in command.params)
+        if name is not None and has_target and not {*_HELP} & {*rest}:
+            # Imported here, because it reads the table of all options.
+            from ampeco_conformance.cli.defaults import defaults_for
+
+            context.default_map = {name: defaults_for(name, rest)}
+        return name, command, rest
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, without importing them, and the exit codes."""
         with formatter.section("Commands"):
@@ -80,7 +94,7 @@ class _Commands(click.Group):
             formatter.write_dl([(str(int(code)), code.meaning.replace("`", "")) for code in ExitCode])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": _HELP})
 @click.version_option(__version__, message="conform %(version)s")
 def conform() -> None:
     """Test an AMPECO or Spirii tenant against the OpenAPI contract of its API version."""

@@ -87,9 +87,24 @@ def read_tenant(path: Path, name: str) -> Tenant:
     return _named(path, name, tenants[name])
 
 
+def read_defaults(path: Path) -> Mapping[str, Any]:
+    """What `defaults` holds; nothing without it. Raises ConfigurationError when it is no mapping."""
+    defaults = _load(path).get("defaults") or {}
+    if not isinstance(defaults, dict) or not all(isinstance(key, str) for key in defaults):
+        raise ConfigurationError(f"{path}: `defaults` must give values of options, such as `profile: smoke`")
+    return defaults
+
+
+def settings_of(path: Path, name: str) -> set[str]:
+    """The settings that the tenant of that name has, right or wrong; none when there is no such tenant."""
+    tenants = _load(path).get("tenants")
+    entry = tenants.get(name) if isinstance(tenants, dict) else None
+    return set(map(str, entry)) if isinstance(entry, dict) else set()
+
+
 def _entries(path: Path) -> dict[Any, Any]:
     document = _load(path)
-    _refuse_unknown_keys(document, {"tenants"}, str(path))
+    _refuse_unknown_keys(document, {"tenants", "defaults"}, str(path))
     tenants = document.get("tenants")
     if not isinstance(tenants, dict) or not tenants:
         raise ConfigurationError(f"{path}: `tenants` must list tenants by name; tenants.example.yaml shows how")

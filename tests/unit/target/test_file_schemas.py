@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ampeco_conformance.apis import APIS
+from ampeco_conformance.cli.defaults import KEYS
 from ampeco_conformance.cli.lint import problem_in
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.project import PROJECT
@@ -55,6 +56,11 @@ def tenants(**settings: Any) -> dict[str, Any]:
         ("tenants", tenants(api_version=3.9), False),
         ("tenants", tenants(test_equipment={"location": [1]}), False),
         ("tenants", tenants(webhook_port=70000), False),
+        ("tenants", tenants() | {"defaults": {"profile": "smoke", "safety": "read-only", "min_reached": "95%"}}, True),
+        ("tenants", tenants() | {"defaults": {"operation": ["*/taxes/*"], "html": False, "workers": 2}}, True),
+        ("tenants", tenants() | {"defaults": {"safety": "own-data"}}, False),
+        ("tenants", tenants() | {"defaults": {"yes_really": True}}, False),
+        ("tenants", tenants() | {"defaults": {"profile": "smok"}}, False),
         ("tenants", {"tenants": {}}, False),
         ("tenants", {"tenants": {"with space": TENANT}}, False),
         ("strictness", {"rules": []}, True),
@@ -82,6 +88,7 @@ def test_the_schemas_name_every_key_and_value_that_the_readers_know() -> None:
     assert tenant["safety"]["enum"] == [*Safety]
     assert sorted(tenant["permissions"]["items"]["enum"]) == sorted(Permission)
     assert sorted(tenant["api"]["enum"]) == sorted(APIS)
+    assert schema("tenants")["properties"]["defaults"]["properties"].keys() == KEYS.keys()
     rule = schema("strictness")["properties"]["rules"]["items"]["properties"]
     assert sorted(rule["strictness"]["enum"]) == sorted(Strictness)
     issue = schema("known_issues")["properties"]["issues"]["items"]["properties"]

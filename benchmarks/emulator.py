@@ -1,10 +1,11 @@
-"""Speed of the emulator: start, listing, read, create, start/stop, large listings; optionally compared with Prism.
+"""Speed of the emulator: start, listing, read, create, start/stop, large listings, many running sessions.
 
     python benchmarks/emulator.py [--seconds 3] [--prism COMMAND]
     python benchmarks/emulator.py --load 60 [--clients 32]
 
 Requests are sent sequentially over one connection. `--load` measures concurrent clients only. `--prism` is the command
-that starts the CLI of Prism, such as "npx @stoplight/prism-cli"; both serve the same document in the same run.
+that starts the CLI of Prism, such as "npx @stoplight/prism-cli": both serve the same document and get the same
+requests, in turn.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -36,14 +37,16 @@ USERS = "/public-api/resources/users/v1.0"
 READ = "/public-api/resources/taxes/v2.0/1"
 TAXES = "/public-api/resources/taxes/v2.0"
 HEADERS = {"Authorization": "Bearer emulator-token"}
-SMALL, LARGE = 100, 100_000
+SMALL, LARGE, RUNNING = 100, 100_000, 500
+#: Turns of each server, so that other work on the machine slows both down alike.
+ROUNDS = 6
 
 
 @contextmanager
-def emulator() -> Iterator[tuple[httpx.Client, float, int]]:
+def emulator(*options: str) -> Iterator[tuple[httpx.Client, float, int]]:
     """A running emulator, the seconds until it was ready, and the id of its process."""
     begun = time.perf_counter()
-    command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--api-version", VERSION]
+    command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--api-version", VERSION, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split()[-1]
@@ -82,16 +85,30 @@ def cpu_seconds(process_id: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def rate(seconds: float, call: Callable[[], httpx.Response], process_id: int) -> float:
-    """Successful requests per second of CPU that the server takes."""
-    for _ in range(5):
-        call()
-    begun, before, count = time.perf_counter(), cpu_seconds(process_id), 0
-    while time.perf_counter() - begun < seconds:
-        response = call()
-        assert response.status_code < 300, response.text[:300]
-        count += 1
-    return count / (cpu_seconds(process_id) - before)
+def rates(seconds: float, *served: tuple[Callable[[], httpx.Response], int]) -> list[float]:
+    """Successful requests per second of CPU that each server takes, given as a call and the id of its process."""
+    counts, taken = [0] * len(served), [0.0] * len(served)
+    for call, _ in served:
+        for _ in range(20):
+            call()
+    for turn in range(ROUNDS * len(served)):
+        place = turn % len(served)
+        call, process_id = served[place]
+        begun, before = time.perf_counter(), cpu_seconds(process_id)
+        while time.perf_counter() - begun < seconds / ROUNDS:
+            response = call()
+            assert response.status_code < 300, response.text[:300]
+            counts[place] += 1
+        taken[place] += cpu_seconds(process_id) - before
+    return [count / cpu for count, cpu in zip(counts, taken, strict=True)]
+
+
+def cpu_milliseconds(call: Callable[[], httpx.Response], process_id: int, requests: int = 200) -> float:
+    """The CPU time that the server takes for a request."""
+    before = cpu_seconds(process_id)
+    for _ in range(requests):
+        assert call().status_code == 200
+    return 1000 * (cpu_seconds(process_id) - before) / requests
 
 
 def milliseconds(call: Callable[[], httpx.Response]) -> float:
@@ -114,17 +131,16 @@ def start_and_stop(client: httpx.Client) -> httpx.Response:
 
 
 def with_sessions(client: httpx.Client, count: int) -> None:
-    """Replace the sessions of the emulator by `count` copies of the seeded ones."""
+    """Replace the finished sessions of the emulator by `count` copies of them; the running ones go on."""
     state = client.get("/_emulator/state").json()
     sessions = state["families"]["sessions"]
     originals = [record for record in sessions["records"] if record["fields"]["status"] == "finished"]
-    state["running"] = []
-    sessions["records"] = []
-    for number in range(1, count + 1):
+    sessions["records"] = [record for record in sessions["records"] if record["id"] in state["running"]]
+    for number in range(sessions["lastId"] + 1, sessions["lastId"] + count + 1):
         record = copy.deepcopy(originals[number % len(originals)])
         record["id"] = record["fields"]["id"] = number
         sessions["records"].append(record)
-    sessions["lastId"] = count
+    sessions["lastId"] += count
     client.put("/_emulator/state", json=state).raise_for_status()
 
 
@@ -145,6 +161,28 @@ def large_listings(client: httpx.Client) -> None:
     for name in measured[SMALL]:
         small, large = measured[SMALL][name], measured[LARGE][name]
         print(f"{name:12} {small:8.2f} ms of {SMALL:,}  {large:8.2f} ms of {LARGE:,}  x {large / small:.1f}")
+
+
+def many_running() -> None:
+    """Measure the large seed, and requests while many sessions run beside many finished ones."""
+    with emulator("--seed", "large") as (client, seconds, process_id):
+        print(f"--seed large: ready after {seconds:.2f} s, {cpu_seconds(process_id):.2f} s of CPU")
+        evses = iter(range(1, 601))
+        count = 0
+        while count < RUNNING:
+            started = client.post(f"/public-api/actions/evse/v1.0/{next(evses)}/start", json={})
+            count += bool(started.status_code == 202 and started.json()["success"])
+            # Their meters do not report at the same time.
+            client.post("/_emulator/clock", json={"advance": 60 / RUNNING})
+        with_sessions(client, LARGE)
+        print(f"{LARGE:,} finished sessions, {RUNNING} running:")
+        filters = {"status": "finished", "startedAfter": "2020-01-01T00:00:00Z", "chargePointNetworkId": "CP-1"}
+        for name, value in filters.items():
+            page = partial(client.get, SESSIONS, params={"per_page": 50, "page": 1, f"filter[{name}]": value})
+            first = cpu_milliseconds(page, process_id, requests=1)
+            print(f"filter[{name}]: first page {first:.0f} ms of CPU, then {cpu_milliseconds(page, process_id):.2f} ms")
+        unrelated = cpu_milliseconds(partial(client.get, READ), process_id)
+        print(f"an unrelated read: {unrelated:.2f} ms of CPU")
 
 
 def under_load(clients: int, seconds: float) -> int:
@@ -190,21 +228,20 @@ def main() -> None:
     }
     with emulator() as (client, seconds, process_id):
         print(f"ready after {seconds:.2f} s")
-        own_rates = {name: rate(options.seconds, partial(call, client), process_id) for name, call in calls.items()}
-        print(f"start/stop {rate(options.seconds, lambda: start_and_stop(client), process_id):8.0f} pairs/CPU s")
-    prism_rates: dict[str, float] = {}
-    if options.prism:
-        with prism(options.prism) as (other, process_id):
-            prism_rates = {
-                name: rate(options.seconds, partial(call, other), process_id) for name, call in calls.items()
-            }
-    for name, own in own_rates.items():
-        beside = (
-            f"  Prism {prism_rates[name]:8.0f}/CPU s  x {own / prism_rates[name]:.1f}" if name in prism_rates else ""
-        )
-        print(f"{name:10} {own:8.0f} requests/CPU s{beside}")
+        [pairs] = rates(options.seconds, (lambda: start_and_stop(client), process_id))
+        print(f"start/stop {pairs:8.0f} pairs/CPU s")
+    with ExitStack() as servers:
+        client, _, process_id = servers.enter_context(emulator())
+        served = [(client, process_id)]
+        if options.prism:
+            served.append(servers.enter_context(prism(options.prism)))
+        for name, call in calls.items():
+            own, *others = rates(options.seconds, *((partial(call, client), number) for client, number in served))
+            beside = "".join(f"  Prism {other:8.0f}/CPU s  x {own / other:.1f}" for other in others)
+            print(f"{name:10} {own:8.0f} requests/CPU s{beside}")
     with emulator() as (client, _, _):
         large_listings(client)
+    many_running()
 
 
 if __name__ == "__main__":

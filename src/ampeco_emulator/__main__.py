@@ -1,6 +1,5 @@
 """`python -m ampeco_emulator`: serve the emulated API. The first line of output contains its address."""
 
-import argparse
 import gc
 import ipaddress
 import os
@@ -9,9 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+import click
 import uvicorn
 from starlette.routing import Route
 
@@ -20,6 +19,7 @@ from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_speci
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.timer import run_timer
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
+from ampeco_emulator.command_line import DEFAULT_TOKEN, HELP, PARAMETERS, TOKEN_VARIABLE, Options
 from ampeco_emulator.control.operations import routes
 from ampeco_emulator.control.page import page_routes
 from ampeco_emulator.control.saved_state import SavedState
@@ -37,39 +37,46 @@ from ampeco_emulator.seed.sizes import seed_named
 from ampeco_emulator.settings import Access, EmulatorSettings
 from ampeco_emulator.variants import VARIANTS, EmulatorVariant, overrides_of, variants_named
 
-TOKEN_VARIABLE = "AMPECO_EMULATOR_TOKEN"
-DEFAULT_TOKEN = "emulator-token"
 #: New objects after which the garbage collector visits the youngest; Python's default is 700.
 _ALLOCATIONS = 20_000
 _SHUTDOWN_SECONDS = 5
+_NAME = "ampeco_emulator"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 when an option is wrong."""
+    try:
+        return int(command.main(arguments, prog_name=_NAME, standalone_mode=False) or 0)
+    except ConfigurationError as error:
+        message, status = str(error), error.exit_code
+    except click.ClickException as error:
+        message = f"{' '.join(error.format_message().split())} (--help lists the options)"
+        status = ExitCode.CONFIGURATION
+    sys.stderr.write(f"{_NAME}: {message}\n")
+    return status
+
+
+def serve(options: Options) -> int:
+    """Serve, or list what the options ask for. Raises ConfigurationError when one of them is wrong."""
     gc.set_threshold(_ALLOCATIONS, 20, 20)
-    options = parser().parse_args(arguments)
     if options.list_defects or options.list_variants:
         return _list(DEFECTS if options.list_defects else VARIANTS)
-    try:
-        specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
-        if options.list_mutations:
-            return _list_mutations(specification, options.list_mutations, options.mutation_seed)
-        clock = _clock(options.clock)
-        backend = Backend(specification, HOOKS, clock)
-        defects = DefectSwitch(backend, overrides_of(variants_named(options.variant)))
-        state = SavedState(backend, seed_named(options.seed))
-        kept = StateFile(options.state, state) if options.state is not None else None
-        if kept is not None:
-            kept.open()
-        else:
-            state.reset()
-        defects.select(options.defect)
-        features_off = _features_off(options.feature_off, specification)
-        oauth_client = _client(options.oauth_client)
-        listener = _listen(options.host, options.port)
-    except ConfigurationError as error:
-        sys.stderr.write(f"ampeco_emulator: {error}\n")
-        return error.exit_code
+    specification = load_specification(options.api_version or DEFAULT_VERSIONS[options.api], options.api)
+    if options.list_mutations:
+        return _list_mutations(specification, options.list_mutations, options.mutation_seed)
+    clock = _clock(options.clock)
+    backend = Backend(specification, HOOKS, clock)
+    defects = DefectSwitch(backend, overrides_of(variants_named(options.variant)))
+    state = SavedState(backend, seed_named(options.seed))
+    kept = StateFile(options.state, state) if options.state is not None else None
+    if kept is not None:
+        kept.open()
+    else:
+        state.reset()
+    defects.select(options.defect)
+    features_off = _features_off(options.feature_off, specification)
+    oauth_client = _client(options.oauth_client)
+    listener = _listen(options.host, options.port)
     token = options.token or os.environ.get(TOKEN_VARIABLE) or DEFAULT_TOKEN
     settings = EmulatorSettings(
         {token: Access()},
@@ -92,6 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
         app,
         http=LimitedConnection,
         log_level="warning",
+        access_log=False,
+        proxy_headers=False,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         ws="none",
@@ -103,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.flush()
     if options.control_token is None and not ipaddress.ip_address(host).is_loopback:
         sys.stderr.write(
-            f"ampeco_emulator: warning: {host} can be reached from other machines, and the control plane is open; "
+            f"{_NAME}: warning: {host} can be reached from other machines, and the control plane is open; "
             "set --control-token\n"
         )
     # The collector need not visit the specification and the seed again and again.
@@ -113,9 +122,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
-        sys.stderr.write("ampeco_emulator: stopped\n")
+        sys.stderr.write(f"{_NAME}: stopped\n")
         return ExitCode.INTERRUPTED
     return 0
+
+
+command = click.Command(_NAME, params=PARAMETERS, callback=lambda **given: serve(Options(**given)), help=HELP)
 
 
 def _application(
@@ -149,90 +161,6 @@ def _list_mutations(specification: Specification, number: int, seed: int) -> int
         keeps = "keeps" if item.keeps_schema else "leaves"
         sys.stdout.write(f"{keeps}\t{item.operator}\t{item.label}\t{item.place}\t{item.name}\n")
     return 0
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (--help lists the options)\n")
-
-
-def parser() -> argparse.ArgumentParser:
-    """The options of the command line."""
-    parser = _OneLineParser(prog="ampeco_emulator", description="Serve the emulated API.")
-    parser.add_argument("--api", choices=sorted(DEFAULT_VERSIONS), default="ampeco")
-    parser.add_argument("--api-version", metavar="VERSION")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080, help="0 picks a free port (default: 8080)")
-    parser.add_argument(
-        "--control-token", metavar="TOKEN", help="the control plane asks for this token (default: it is open)"
-    )
-    parser.add_argument("--token", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}")
-    parser.add_argument("--defect", metavar="NAME", help="switch one named defect on (see --list-defects)")
-    parser.add_argument(
-        "--variant",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="be a correct server that behaves differently (see --list-variants); repeatable",
-    )
-    parser.add_argument(
-        "--clock",
-        metavar="TIME",
-        help="fix the clock at this time (ISO 8601); it advances only through the control plane",
-    )
-    parser.add_argument("--list-defects", action="store_true", help="list the defects with their meaning and exit")
-    parser.add_argument("--list-variants", action="store_true", help="list the variants with their meaning and exit")
-    parser.add_argument(
-        "--list-mutations",
-        type=int,
-        metavar="N",
-        help="list N random mutations that leave the schema and N that keep it, to be given as --defect, and exit",
-    )
-    parser.add_argument("--mutation-seed", type=int, default=0, metavar="S", help="seed of --list-mutations")
-    parser.add_argument(
-        "--state", type=Path, metavar="FILE", help="load the state from this file at start; it is saved by itself"
-    )
-    parser.add_argument(
-        "--seed",
-        default="small",
-        metavar="SEED",
-        help="the data to start with: small, large or a JSON file (default: small)",
-    )
-    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="delay every response")
-    parser.add_argument(
-        "--feature-off",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="answer that a feature is not enabled: a resource such as vouchers, or a group of fields; repeatable",
-    )
-    parser.add_argument(
-        "--oauth-client",
-        metavar="ID:SECRET",
-        help="give tokens to this client at /public-api/oauth/token (default: that is not enabled)",
-    )
-    parser.add_argument(
-        "--token-lifetime",
-        type=float,
-        default=3600.0,
-        metavar="SECONDS",
-        help="accept these tokens for so long (default: 3600)",
-    )
-    parser.add_argument(
-        "--rate-limit", type=int, metavar="N", help="requests per minute and token; further requests get 429"
-    )
-    parser.add_argument(
-        "--daily-limit", type=int, metavar="N", help="requests per day (UTC) and token; further requests get 429"
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="validate every response against the specification before it is sent"
-    )
-    parser.add_argument(
-        "--until-stdin-ends",
-        action="store_true",
-        help="stop when standard input is closed, that is when the parent process ends",
-    )
-    return parser
 
 
 def _features_off(names: Sequence[str], specification: Specification) -> frozenset[str]:

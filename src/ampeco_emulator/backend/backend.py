@@ -1,6 +1,6 @@
 """The backend of the emulated API: records, schedule, clock, and the representation of records by endpoints."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Record, Store
 from ampeco_emulator.clock import VirtualClock, format_timestamp
 from ampeco_emulator.openapi.endpoints import Endpoint, Router
+from ampeco_emulator.openapi.schemas import SchemaObject
 from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import Values, camel_case
@@ -44,28 +45,49 @@ class EmulatorResponse:
 
 # A step that falls due at a moment for a record.
 ScheduledStep = Callable[["Backend", Record, datetime], None]
-# The values that a filter of a listing compares with.
-ReadValues = Callable[["Backend", Endpoint, Record], list[Any]]
 # The fields of a body that break rules, by resource type, the fields that the record has, and the body.
 BrokenRules = Callable[["Backend", str, Mapping[str, Any], Mapping[str, Any]], list[str]]
 
 
 @dataclass(frozen=True)
-class ListingFilter:
-    """A documented filter: the values that it reads of a record, whether they match what is asked for, its source.
+class Reading:
+    """How a filter reads the values of a record that it compares with.
 
-    `is_local` says that the values are of the record alone, so that a result holds until its resource type changes.
+    `others` are the resource types of the other records that it looks at; `field` is the only field of the record on
+    which the values depend.
     """
 
-    read: ReadValues
+    values: Callable[["Backend", Endpoint, Record], list[Any]]
+    others: frozenset[str] = frozenset()
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class ListingFilter:
+    """A documented filter: the values that it reads of a record, whether they match what is asked for, its source."""
+
+    read: Reading
     prepare: Callable[[Any], Callable[[list[Any]], bool]]
     source: str
-    is_local: bool = False
 
     def predicate(self, backend: "Backend", endpoint: Endpoint, asked: Any) -> Callable[[Record], bool]:
         """Whether a listing keeps a record for the value that is asked for."""
-        read, matches = self.read, self.prepare(asked)
-        return lambda record: matches(read(backend, endpoint, record))
+        name, values, matches = self.read.field, self.read.values, self.prepare(asked)
+        if name is None:
+            return lambda record: matches(values(backend, endpoint, record))
+        # Most records have one of few texts or ids: each is compared once.
+        known: dict[str | int, bool] = {}
+
+        def is_kept(record: Record) -> bool:
+            value = record.fields.get(name)
+            if type(value) is not str and type(value) is not int:
+                return matches(values(backend, endpoint, record))
+            verdict = known.get(value)
+            if verdict is None:
+                verdict = known[value] = matches(values(backend, endpoint, record))
+            return verdict
+
+        return is_kept
 
 
 @dataclass(frozen=True)
@@ -114,8 +136,8 @@ class Backend:
         self.schedule = Schedule()
         self.clock = clock or VirtualClock()
         self.values = Values(self.router.book, self.now, self.some_reference)
-        # Recent filtered listings: by query, the version of the resource type and the records that were found.
-        self.filter_cache: dict[tuple[Any, ...], tuple[int, list[Record]]] = {}
+        # Recent filtered listings: by query, the versions of the resource types (the listed one first) and the result.
+        self.filter_cache: dict[tuple[Any, ...], tuple[tuple[int, ...], list[Record]]] = {}
         self._known_extras: dict[str, dict[str, str]] = {}
         self.overrides: Overrides = {}
         # Features that charge points and integrations do not support: the response is 501.
@@ -232,21 +254,33 @@ class Backend:
 
     def present(self, endpoint: Endpoint, record: Record, incoming: Incoming | None = None) -> Any:
         """The representation of a record by an endpoint: in the form of its version, with the requested extras only."""
+        return self.present_all(endpoint, [record], incoming)[0]
+
+    def present_all(self, endpoint: Endpoint, records: Iterable[Record], incoming: Incoming | None = None) -> list[Any]:
+        """The representations of records by an endpoint."""
         schema = endpoint.item_schema
         if schema is None:
-            return None
+            return [None for _ in records]
         if self.router.book.deref(schema).get("type") in ("integer", "number"):
-            return record.fields.get("value", record.id)
-        if (refresh := self.hooks.refreshing.get(record.resource_type)) is not None:
-            refresh(self, record)
+            return [record.fields.get("value", record.id) for record in records]
         extras = self._extras(endpoint)
         shown = included(self, extras, incoming)
-        source = shown_fields(self, endpoint, record, incoming)
         view = (endpoint.operation.label, shown)
-        seen = record.shown.get(view)
-        if seen is not None and seen[0] == source:
-            return seen[1]
-        given = dict(source)
+        representations = []
+        for record in records:
+            if (refresh := self.hooks.refreshing.get(record.resource_type)) is not None:
+                refresh(self, record)
+            source = shown_fields(self, endpoint, record, incoming)
+            seen = record.shown.get(view)
+            if seen is None or seen[0] != source:
+                seen = record.shown[view] = (dict(source), self._shaped(schema, record, source, extras.keys(), shown))
+            representations.append(seen[1])
+        return representations
+
+    def _shaped(
+        self, schema: SchemaObject, record: Record, source: dict[str, Any], extras: Set[str], shown: Set[str]
+    ) -> Any:
+        """The fields of a record in the form of a schema; of the extras only those that are to be shown."""
         properties = self.values.properties(schema)
         record.shown_since = record.shown_since or self.now()
         subject = Subject(record.resource_type, record.id - 1)
@@ -254,9 +288,7 @@ class Backend:
             for name in shown:
                 if name in properties and name not in source:
                     source[name] = self.values.make(properties[name], name=name, full=True)
-            result = self.values.shape(schema, source, hidden=frozenset(extras.keys() - shown))
-        record.shown[view] = (given, result)
-        return result
+            return self.values.shape(schema, source, hidden=extras - shown)
 
     def _extras(self, endpoint: Endpoint) -> dict[str, str]:
         """The optional properties of an endpoint, each with the parameter that requests it."""

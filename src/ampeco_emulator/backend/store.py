@@ -20,8 +20,8 @@ class Record:
     parents: dict[str, str] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
     resource_type: str = ""
-    # The latest representation, by view: the fields it was made of, and the result.
-    shown: dict[Any, tuple[dict[str, Any], Any]] = field(default_factory=dict, repr=False, compare=False)
+    # What was made of the fields last, such as a representation, by its view: what it was made of, and the result.
+    shown: dict[Any, tuple[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
     # The times that no field holds and a representation must have are of this moment, in all views.
     shown_since: datetime | None = field(default=None, repr=False, compare=False)
 

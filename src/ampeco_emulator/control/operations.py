@@ -3,6 +3,7 @@
 One table of operations generates the routes, the validation of bodies, and the OpenAPI document of the control plane.
 """
 
+import gc
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -228,6 +229,8 @@ class _Control:
 
     def _restore(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         self._state.restore(body)
+        # A large state would be visited again and again by the collector, at the cost of the requests.
+        gc.freeze()
         return self._about()
 
     def _defects(self, *_: Any) -> dict[str, Any]:

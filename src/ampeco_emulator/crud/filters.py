@@ -5,7 +5,7 @@ text null means no value; a field may be nested with a dot, or mean the id of an
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from ampeco_emulator.backend.store import Record
@@ -58,7 +58,7 @@ def filters_of(query: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def filtered(records: Iterable[Record], predicates: list[RecordPredicate]) -> Iterator[Record]:
     """The records that satisfy every predicate."""
-    return (record for record in records if all(predicate(record) for predicate in predicates))
+    return reduce(lambda kept, predicate: filter(predicate, kept), predicates, iter(records))
 
 
 def predicate_of(key: str, wanted: Any, show: Show) -> RecordPredicate:

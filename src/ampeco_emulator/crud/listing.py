@@ -33,8 +33,10 @@ def page_of(
     ]
     others += [("include[]", name) for name in sorted(incoming.include)]
 
-    def link(**position: Any) -> str:
-        return f"{url}?{urlencode([*others, ('per_page', per_page), *position.items()])}"
+    fixed = f"{url}?{urlencode([*others, ('per_page', per_page)])}"
+
+    def link(name: str, place: int | str) -> str:
+        return f"{fixed}&{name}={place}"
 
     if takes_cursor and ("cursor" in incoming.query or not takes_page):
         return _cursor_page(str(incoming.raw_query.get("cursor", "")), per_page, records, url, link)
@@ -52,15 +54,15 @@ def _numbered_page(
     shown = list(records[(number - 1) * per_page : number * per_page])
     first_item = (number - 1) * per_page + 1
     links = {
-        "first": link(page=1),
-        "last": link(page=last),
-        "prev": link(page=number - 1) if number > 1 else None,
-        "next": link(page=number + 1) if number < last else None,
+        "first": link("page", 1),
+        "last": link("page", last),
+        "prev": link("page", number - 1) if number > 1 else None,
+        "next": link("page", number + 1) if number < last else None,
     }
     shortened = last > _MOST_NUMBERED
     numbers = [*range(1, _FIRST_NUMBERED + 1), last - 1, last] if shortened else range(1, last + 1)
     numbered: list[dict[str, Any]] = [
-        {"url": link(page=item), "label": str(item), "active": item == number} for item in numbers
+        {"url": link("page", item), "label": str(item), "active": item == number} for item in numbers
     ]
     if shortened:
         numbered.insert(_FIRST_NUMBERED, {"url": None, "label": "...", "active": False})
@@ -98,8 +100,8 @@ def _cursor_page(
     links = {
         "first": None,
         "last": None,
-        "prev": link(cursor=previous) if previous else None,
-        "next": link(cursor=following) if following else None,
+        "prev": link("cursor", previous) if previous else None,
+        "next": link("cursor", following) if following else None,
     }
     meta = {"path": url, "per_page": per_page, "next_cursor": following, "prev_cursor": previous}
     return shown, {"links": links, "meta": meta}

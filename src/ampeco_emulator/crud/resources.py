@@ -81,8 +81,7 @@ def list_all(call: EndpointCall) -> EmulatorResponse:
     if call.admits is not None:
         records = [record for record in records if call.admits(record)]
     shown, envelope = requested_page(call, records)
-    data = [backend.present(endpoint, record, call.incoming) for record in shown]
-    return EmulatorResponse(200, {"data": data, **envelope})
+    return EmulatorResponse(200, {"data": backend.present_all(endpoint, shown, call.incoming), **envelope})
 
 
 @rule
@@ -128,27 +127,22 @@ def _prepare(call: EndpointCall, filters: Mapping[str, Any]) -> None:
 
 
 def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
-    """The records that pass the filters; cached until a record of the resource type changes.
-
-    What filters keep that look at other records is not cached.
-    """
+    """The records that pass the filters; kept, and brought up to date when a record of the resource type changes."""
     rows = (_documented_filter(call, key) for key, _ in filters_of(filters))
-    if any(row is not None and not row.is_local for row in rows):
-        return list(filtered(records, filter_predicates(call, filters)))
-    resource_type = resource_type_of(call.endpoint.path)
+    others = {name for row in rows if row is not None for name in row.read.others}
+    versions = tuple(map(call.backend.store.version, (resource_type_of(call.endpoint.path), *sorted(others))))
     wanted = sorted((name, str(value)) for name, value in filters.items())
     question = (call.endpoint.operation.label, *call.incoming.path_values.values(), *wanted)
-    version = call.backend.store.version(resource_type)
     known = call.backend.filter_cache.get(question)
-    if known is not None and known[0] == version:
+    if known is not None and known[0] == versions:
         return known[1]
-    if known is not None and _update_found(call, filters, *known):
-        call.backend.filter_cache[question] = (version, known[1])
+    if known is not None and known[0][1:] == versions[1:] and _update_found(call, filters, known[0][0], known[1]):
+        call.backend.filter_cache[question] = (versions, known[1])
         return known[1]
     found = list(filtered(records, filter_predicates(call, filters)))
     if len(call.backend.filter_cache) >= _REMEMBERED:
         call.backend.filter_cache.clear()
-    call.backend.filter_cache[question] = (version, found)
+    call.backend.filter_cache[question] = (versions, found)
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, ListingFilter, ReadValues
+from ampeco_emulator.backend.backend import Backend, ListingFilter, Reading
 from ampeco_emulator.backend.resource_types import resource_type_of_field
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_zoned_timestamp
@@ -17,19 +17,15 @@ Test = Callable[[Any, Any], bool]
 _MINUTE = 60
 
 
-class OwnField:
-    """Reads a field of the record itself, nested ones with a dot: the first of several names that has a value."""
+def field(*names: str) -> Reading:
+    """The values of a field of the record, nested ones with a dot: the first of several names that has a value."""
+    paths = [name.split(".") for name in names]
 
-    def __init__(self, *paths: str) -> None:
-        self._paths = [path.split(".") for path in paths]
-
-    def __call__(self, backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
-        """The values of the field."""
-        found = (list(_at(_shown(backend, endpoint, record, path[0]), path)) for path in self._paths)
+    def values(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
+        found = (list(_at(_shown(backend, endpoint, record, path[0]), path)) for path in paths)
         return next((values for values in found if values), [])
 
-
-field = OwnField
+    return Reading(values, field=names[0] if len(paths) == len(paths[0]) == 1 else None)
 
 
 def _shown(backend: Backend, endpoint: Endpoint, record: Record, name: str) -> Mapping[str, Any]:
@@ -39,7 +35,7 @@ def _shown(backend: Backend, endpoint: Endpoint, record: Record, name: str) -> M
     return {camel_case(shown): value for shown, value in backend.present(endpoint, record).items()}
 
 
-def referred(name: str, *paths: str) -> ReadValues:
+def referred(name: str, *paths: str) -> Reading:
     """The values of fields of the record that a field refers to."""
     resource_type = resource_type_of_field(name) or ""
     own, theirs = [name.split(".")], [path.split(".") for path in paths]
@@ -49,35 +45,38 @@ def referred(name: str, *paths: str) -> ReadValues:
         others = [backend.store.peek(resource_type, number) for number in numbers]
         return [value for other in others if other is not None for path in theirs for value in _at(other.fields, path)]
 
-    return values
+    return Reading(values, frozenset({resource_type}), name if "." not in name else None)
 
 
-def below(resource_type: str, name: str, *, parent: str) -> ReadValues:
+def below(resource_type: str, name: str, *, parent: str) -> Reading:
     """The values of a field of the records that belong to the record."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
         found = backend.store.all(resource_type, {parent: str(record.id)})
         return [value for item in found for value in _at(item.fields, name.split("."))]
 
-    return values
+    return Reading(values, frozenset({resource_type}))
 
 
-def holders(resource_type: str, name: str) -> ReadValues:
+def holders(resource_type: str, name: str) -> Reading:
     """The ids of the records that name the record in a field."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
         return [item.id for item in backend.store.all(resource_type) if record.id in _at(item.fields, name.split("."))]
 
-    return values
+    return Reading(values, frozenset({resource_type}))
 
 
-def circuits_of_charge_point(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
+def _circuits(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
     """The circuits to which a charge point is attached."""
     entries = backend.store.all("charge-point-priorities")
     return [entry.parents["circuits"] for entry in entries if entry.fields.get("id") == record.id]
 
 
-def partners_of_user(name: str) -> ReadValues:
+circuits_of_charge_point = Reading(_circuits, frozenset({"charge-point-priorities"}))
+
+
+def partners_of_user(name: str) -> Reading:
     """The partners whose invites the user has accepted that a field names (`id` for the record itself)."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
@@ -88,18 +87,18 @@ def partners_of_user(name: str) -> ReadValues:
             if user is not None and invite.fields.get("userId") == user and invite.fields.get("status") == "accepted"
         ]
 
-    return values
+    return Reading(values, frozenset({"partner-invites"}))
 
 
-def minutes(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
+def _minutes(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
     """How long a period took; nothing while it goes on."""
-    begin, end = (field(name)(backend, endpoint, record) for name in ("startedAt", "endedAt"))
+    begin, end = (field(name).values(backend, endpoint, record) for name in ("startedAt", "endedAt"))
     return [(_seconds(end[0]) - _seconds(begin[0])) / _MINUTE] if begin and end else []
 
 
-def nothing(_backend: Backend, _endpoint: Endpoint, _record: Record) -> list[Any]:
-    """No values: a filter that finds nothing by itself."""
-    return []
+minutes = Reading(_minutes)
+#: No values: a filter that finds nothing by itself.
+nothing = Reading(lambda _backend, _endpoint, _record: [])
 
 
 def _at(value: Any, path: list[str]) -> Iterable[Any]:
@@ -112,7 +111,7 @@ def _at(value: Any, path: list[str]) -> Iterable[Any]:
         yield value
 
 
-def same(read: ReadValues, source: str, words: Mapping[str, str] | None = None) -> ListingFilter:
+def same(read: Reading, source: str, words: Mapping[str, str] | None = None) -> ListingFilter:
     """Keeps the records with the value, or with one of several; the word null stands for no value."""
 
     def prepare(asked: Any) -> Callable[[list[Any]], bool]:
@@ -123,13 +122,13 @@ def same(read: ReadValues, source: str, words: Mapping[str, str] | None = None) 
         takes_none = "null" in texts
         return lambda values: any(as_text(value) in texts for value in values) or (takes_none and not values)
 
-    return ListingFilter(read, prepare, source, isinstance(read, OwnField))
+    return ListingFilter(read, prepare, source)
 
 
-def compared(test: Test, parse: Callable[[Any], Any]) -> Callable[[ReadValues, str], ListingFilter]:
+def compared(test: Test, parse: Callable[[Any], Any]) -> Callable[[Reading, str], ListingFilter]:
     """A kind of filter that keeps the records of which one value passes a test; none when the value is malformed."""
 
-    def make(read: ReadValues, source: str) -> ListingFilter:
+    def make(read: Reading, source: str) -> ListingFilter:
         def prepare(asked: Any) -> Callable[[list[Any]], bool]:
             try:
                 bound = parse(asked)
@@ -137,7 +136,7 @@ def compared(test: Test, parse: Callable[[Any], Any]) -> Callable[[ReadValues, s
                 return lambda _values: False
             return lambda values: any(_passes(test, parse, value, bound) for value in values)
 
-        return ListingFilter(read, prepare, source, isinstance(read, OwnField))
+        return ListingFilter(read, prepare, source)
 
     return make
 
@@ -149,27 +148,23 @@ def _passes(test: Test, parse: Callable[[Any], Any], value: Any, bound: Any) -> 
         return False
 
 
-def present(read: ReadValues, source: str) -> ListingFilter:
+def present(read: Reading, source: str) -> ListingFilter:
     """Keeps the records that have a value, or with false those that have none."""
-    return ListingFilter(
-        read, lambda asked: lambda values: bool(values) is _is_true(asked), source, isinstance(read, OwnField)
-    )
+    return ListingFilter(read, lambda asked: lambda values: bool(values) is _is_true(asked), source)
 
 
-def missing(read: ReadValues, source: str) -> ListingFilter:
+def missing(read: Reading, source: str) -> ListingFilter:
     """Keeps the records that have no value, or with false those that have one."""
-    return ListingFilter(
-        read, lambda asked: lambda values: bool(values) is not _is_true(asked), source, isinstance(read, OwnField)
-    )
+    return ListingFilter(read, lambda asked: lambda values: bool(values) is not _is_true(asked), source)
 
 
 def only(name: str, value: Any, kept: ListingFilter) -> ListingFilter:
     """A filter that finds only records whose field has a value."""
 
     def values(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
-        return kept.read(backend, endpoint, record) if record.fields.get(name) == value else []
+        return kept.read.values(backend, endpoint, record) if record.fields.get(name) == value else []
 
-    return replace(kept, read=values)
+    return replace(kept, read=Reading(values, kept.read.others))
 
 
 def long_enough(least: int, kept: ListingFilter) -> ListingFilter:

@@ -282,7 +282,9 @@ def _addressed(call: EndpointCall) -> Iterator[Record]:
 
 def token_of(request: Request) -> str:
     """The bearer token of a request, empty when it has none; the name of the scheme is of any case (RFC 9110, 11.1)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    # Not by `request.headers`, which compares every name on every use.
+    given = next((value for name, value in request.scope["headers"] if name == b"authorization"), b"")
+    scheme, _, token = given.decode("latin-1").partition(" ")
     return token if scheme.lower() == "bearer" else ""
 
 
@@ -295,7 +297,8 @@ def _path(request: Request) -> str:
 
 def _address(request: Request) -> str:
     """The address of the request, as the caller of a proxy in front of the emulator wrote it."""
-    scheme = request.headers.get("x-forwarded-proto") or request.scope["scheme"]
-    host = request.headers.get("x-forwarded-host") or request.headers.get("host") or request.url.netloc
-    prefix = request.headers.get("x-forwarded-prefix", "").rstrip("/")
+    given = {name: value.decode("latin-1") for name, value in request.scope["headers"]}
+    scheme = given.get(b"x-forwarded-proto") or request.scope["scheme"]
+    host = given.get(b"x-forwarded-host") or given.get(b"host") or request.url.netloc
+    prefix = given.get(b"x-forwarded-prefix", "").rstrip("/")
     return f"{scheme}://{host}{prefix}{request.scope['path']}"

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,7 +15,6 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.limits import LimitedBodies
 from ampeco_emulator.http.request_log import RequestLog, SeenRequest
@@ -97,9 +97,13 @@ class Application:
     def _keep(self, scope: Scope, status: int, seconds: float) -> None:
         query = scope["query_string"].decode("latin-1")
         target = f"{scope['path']}?{query}" if query else str(scope["path"])
-        at = format_timestamp(self._now())
-        self._log.add(SeenRequest(at, scope["method"], target, status, round(1000 * seconds, 2)))
+        self._log.add(SeenRequest(self._now(), scope["method"], target, status, round(1000 * seconds, 2)))
 
     def _date(self) -> bytes:
         """The time of the API, as the Date header tells it."""
-        return format_datetime(self._now().astimezone(UTC), usegmt=True).encode()
+        return _http_date(self._now().replace(microsecond=0))
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: datetime) -> bytes:
+    return format_datetime(second.astimezone(UTC), usegmt=True).encode()

@@ -2,7 +2,10 @@
 
 from collections import deque
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
+
+from ampeco_emulator.clock import format_timestamp
 
 _KEPT = 500
 
@@ -11,7 +14,7 @@ _KEPT = 500
 class SeenRequest:
     """One request: when it came (time of the API), what it asked for, the status of the response, its duration."""
 
-    at: str
+    at: datetime
     method: str
     target: str
     status: int
@@ -30,4 +33,4 @@ class RequestLog:
 
     def dump(self) -> list[dict[str, Any]]:
         """The latest requests as JSON, the newest first."""
-        return [asdict(request) for request in reversed(self._requests)]
+        return [asdict(request) | {"at": format_timestamp(request.at)} for request in reversed(self._requests)]

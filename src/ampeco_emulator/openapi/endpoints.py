@@ -66,8 +66,13 @@ class Endpoint:
         ]
 
     def parameter(self, name: str) -> Parameter | None:
-        """The query parameter of this name."""
-        return next((item for item in self.parameters if item.name == name and item.place == "query"), None)
+        """The query parameter of this name; of a list without its brackets."""
+        return self.query.get(name)
+
+    @cached_property
+    def query(self) -> Mapping[str, Parameter]:
+        """The query parameters by their names, those of lists without brackets."""
+        return {item.name.removesuffix("[]"): item for item in self.parameters if item.place == "query"}
 
     @cached_property
     def body_schema(self) -> SchemaObject | None:
@@ -161,12 +166,12 @@ class Endpoint:
         schema = self.response_schema(self.success)
         return schema is not None and set(self.book.deref(schema).get("required", ())) <= {"data"}
 
-    @property
+    @cached_property
     def ends_in_parameter(self) -> bool:
         """Whether the path addresses one item."""
         return self.path.endswith("}")
 
-    @property
+    @cached_property
     def collection(self) -> str:
         """The path of the collection that the item, or this listing, belongs to."""
         return self.path.rpartition("/")[0] if self.ends_in_parameter else self.path

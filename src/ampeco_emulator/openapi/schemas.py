@@ -30,15 +30,18 @@ class SchemaBook:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
+        self._targets: dict[str, Any] = {}
         self._registries: dict[bool, jsonschema_rs.Registry] = {}
         self._with_one_type: dict[int, SchemaObject] = {}
         self._validators: dict[tuple[str, bool], jsonschema_rs.Validator] = {}
 
     def deref(self, value: SchemaObject | bool) -> SchemaObject:
         """Resolve `$ref`; of a list of types the first is taken, and a schema that is true or false is an object."""
-        while not isinstance(value, bool) and "$ref" in value:
-            value = self.at(str(value["$ref"]))
-        if isinstance(value, bool):
+        while not isinstance(value, bool):
+            if (reference := value.get("$ref")) is None:
+                break
+            value = self.at(reference)
+        else:
             return _ANYTHING if value else _NOTHING
         if isinstance(value.get("type"), list):
             # Kept, since validators are known by the identity of their schema.
@@ -47,10 +50,13 @@ class SchemaBook:
 
     def at(self, reference: str) -> Any:
         """The part of the document a `#/...` reference points at."""
+        if reference in self._targets:
+            return self._targets[reference]
         found: Any = self.document
         for token in unquote(reference.removeprefix("#")).split("/")[1:]:
             key = token.replace("~1", "/").replace("~0", "~")
             found = found[int(key)] if isinstance(found, list) else found[key]
+        self._targets[reference] = found
         return found
 
     def validator(self, schema: SchemaObject, *, incoming: bool) -> jsonschema_rs.Validator:

@@ -43,18 +43,22 @@ def read_request(
     problems = list(_path_problems(endpoint, path_values))
     values: dict[str, Any] = {}
     include: set[str] = set()
-    for parameter in endpoint.parameters:
-        if parameter.place != "query":
+    given: set[str] = set()
+    for name, text in query:
+        parameter = _parameter_of(endpoint, name)
+        if parameter is None:
             continue
-        given = list(_given(parameter, query))
-        if parameter.required and not given:
-            problems.append(Problem("query", parameter.name, f"The {parameter.name} field is required."))
-        for name, text in given:
-            problem = _query_problem(endpoint, parameter, name, text, values)
-            if problem is not None:
-                problems.append(problem)
-            elif parameter.name.startswith("include"):
-                include.add(text)
+        given.add(parameter.name)
+        problem = _query_problem(endpoint, parameter, name, text, values)
+        if problem is not None:
+            problems.append(problem)
+        elif parameter.name.startswith("include"):
+            include.add(text)
+    problems += (
+        Problem("query", parameter.name, f"The {parameter.name} field is required.")
+        for parameter in endpoint.query.values()
+        if parameter.required and parameter.name not in given
+    )
     body, body_problems = _read_body(endpoint, content_type, raw)
     incoming = Incoming(path_values, values, frozenset(include), body, bool(raw), dict(query))
     return incoming, problems + body_problems
@@ -70,18 +74,20 @@ def without(incoming: Incoming, problems: Sequence[Problem]) -> Incoming:
 
 
 def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterator[Problem]:
-    for parameter in endpoint.parameters:
+    for parameter in endpoint.parameters if path_values else ():
         if parameter.place == "path":
             value = _read(endpoint, parameter.schema, path_values[parameter.name])
             if not endpoint.book.validator(parameter.schema, incoming=True).is_valid(value):
                 yield Problem("path", parameter.name, "No query results for this id.")
 
 
-def _given(parameter: Parameter, query: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The values of a parameter; `include` may have brackets."""
-    plain = re.escape(parameter.name.removesuffix("[]"))
-    pattern = rf"{plain}\[.+" if parameter.deep else rf"{plain}(\[\d*\])?" if plain == "include" else plain
-    return ((name, text) for name, text in query if re.fullmatch(pattern, name))
+def _parameter_of(endpoint: Endpoint, name: str) -> Parameter | None:
+    """The documented parameter that a name of a query is of; a deep one has brackets, `include` may have them."""
+    stem, bracket, rest = name.partition("[")
+    parameter = endpoint.query.get(stem)
+    if parameter is None or parameter.deep:
+        return parameter if rest else None
+    return parameter if not bracket or (stem == "include" and re.fullmatch(r"\d*\]", rest)) else None
 
 
 def _query_problem(

@@ -1,7 +1,7 @@
 """Values of a schema: generated samples, and stored values brought into the form of a schema."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,6 +15,7 @@ from ampeco_emulator.openapi.texts import Subject, knows, text_of
 # Gives the value of a field that refers to a record, or None.
 SampleReference = Callable[[str, str], Any]
 
+_ALTERNATIVES = ("oneOf", "anyOf")
 _TIME_FORMATS = frozenset({"date-time", "date", "time"})
 #: Texts of a format, whatever the field is called.
 _SAMPLES: Mapping[str, Callable[[Subject], str]] = {
@@ -78,7 +79,7 @@ class Values:
             return _number(schema)
         return self._text(schema, name)
 
-    def shape(self, schema: SchemaObject, source: Any, *, hidden: frozenset[str] = frozenset()) -> Any:
+    def shape(self, schema: SchemaObject, source: Any, *, hidden: Set[str] = frozenset()) -> Any:
         """Bring a stored value into the form of a schema: unknown properties are omitted, required ones generated.
 
         `hidden` are the top-level properties to omit.
@@ -146,9 +147,9 @@ class Values:
             return None
         kind = schema.get("type") or ("object" if "properties" in schema else None)
         source = _cast(source, kind)
-        if kind == "array" and isinstance(source, Mapping) and "locale" in self.properties(schema.get("items", {})):
+        if kind == "array" and isinstance(source, dict) and "locale" in self.properties(schema.get("items", {})):
             source = [{"locale": locale, "translation": text} for locale, text in source.items()]
-        if kind == "object" and isinstance(source, Mapping):
+        if kind == "object" and isinstance(source, dict):
             return self._shaped_object(schema, source, depth)
         if kind == "array" and isinstance(source, list):
             return [self._shaped(schema.get("items", {}), item, name, depth + 1) for item in source]
@@ -161,8 +162,8 @@ class Values:
         for name, definition in properties.items():
             if self._book.deref(definition).get("writeOnly"):
                 continue
-            stored = next((key for key in (name, camel_case(name)) if key in source), None)
-            if stored is not None:
+            stored = name if name in source else camel_case(name)
+            if stored in source:
                 result[name] = self._shaped(definition, source[stored], name, depth + 1)
             elif name in required:
                 result[name] = None if self._plain(definition).get("nullable") else self.make(definition, name=name)
@@ -175,10 +176,12 @@ class Values:
     def _choose(self, schema: SchemaObject, source: Any) -> SchemaObject:
         """Like `_plain`, with the first alternative that the value satisfies, else the one with most of its fields."""
         schema = self._book.deref(schema)
-        for key in ("oneOf", "anyOf"):
-            alternatives = schema.get(key, ())
+        for key in _ALTERNATIVES:
+            alternatives = schema.get(key)
+            if not alternatives:
+                continue
             chosen = next((part for part in alternatives if self._is_valid(part, source)), None)
-            if chosen is None and alternatives and isinstance(source, Mapping):
+            if chosen is None and isinstance(source, Mapping):
                 chosen = max(alternatives, key=lambda part: len(self.names(part) & source.keys()))
             if chosen is not None:
                 rest = {name: value for name, value in schema.items() if name != key}
@@ -304,8 +307,19 @@ def camel_case(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
 
 
+#: The types of values that need no other form.
+_OF_KIND: Mapping[str | None, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+
+
 def _cast(value: Any, kind: str | None) -> Any:
     """The value in the type of another version: ids as numbers or strings, plain or translated names and amounts."""
+    if isinstance(value, _OF_KIND.get(kind, ())):
+        return value
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if kind == "integer" and isinstance(value, str) and value.isdecimal():

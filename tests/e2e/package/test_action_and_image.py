@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ampeco_emulator.__main__ import parser
+from ampeco_emulator.__main__ import command
 from tests.support.documented_commands import arguments, check, in_page
 from tests.support.installed_package import PROJECT, InstalledPackage
 
@@ -153,5 +153,5 @@ def test_a_command_of_the_image_fits_the_dockerfile(words: list[str]) -> None:
         check(rest or ["run"])
         return
     assert values["--entrypoint"] in scripts
-    port = parser().parse_args(rest).port
+    port = command.make_context("ampeco-emulator", rest).params["port"]
     assert values["--publish"] == f"{port}:{port}"

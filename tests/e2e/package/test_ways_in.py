@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_emulator.__main__ import parser
+from ampeco_emulator.__main__ import command
 from tests.support.documented_commands import arguments, check, in_page
 from tests.support.installed_package import PROJECT
 
@@ -29,6 +29,6 @@ def test_a_command_exists(line: str) -> None:
     if Path(program).name == "conform":
         check(words)
     elif program == "ampeco-emulator":
-        parser().parse_args(words)
+        command.make_context(program, words)
     else:
         assert tuple(words[: len(OTHERS[program])]) == OTHERS[program]

@@ -71,3 +71,12 @@ def test_bounds_of_downtimes_are_included_in_them(emulator: RunningEmulator) -> 
     (item, *_) = emulator.data(f"/resources/{DOWNTIMES}")
     assert item["id"] in kept(emulator, DOWNTIMES, startedAfter=item["startedAt"])
     assert item["id"] in kept(emulator, DOWNTIMES, stoppedBefore=item["endedAt"])
+
+
+def test_a_result_follows_the_records_that_it_refers_to(emulator: RunningEmulator) -> None:
+    session = emulator.data("/resources/sessions/v1.0")[0]
+    assert kept(emulator, "sessions/v1.0", evsePhysicalReference="DK*NEW*1") == []
+    emulator.client.patch(
+        f"/public-api/resources/evses/v2.1/{session['evseId']}", json={"physicalReference": "DK*NEW*1"}
+    )
+    assert int(session["id"]) in kept(emulator, "sessions/v1.0", evsePhysicalReference="DK*NEW*1")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ampeco_emulator.__main__ import main
+from ampeco_emulator.__main__ import command, main
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -40,6 +40,10 @@ def start(*arguments: str) -> int:
         (["--seed", "enormous"], "enormous"),
         (["--clock", "yesterday"], "yesterday"),
         (["--port", "99999"], "99999"),
+        (["--bogus"], "--bogus"),
+        (["--api", "ocpi"], "ocpi"),
+        (["--latency", "slow"], "slow"),
+        (["surplus"], "surplus"),
     ],
 )
 def test_a_wrong_option_is_named_in_one_line(
@@ -52,19 +56,12 @@ def test_a_wrong_option_is_named_in_one_line(
     assert written.err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [(["--bogus"], "--bogus"), (["--api", "ocpi"], "ocpi"), (["--latency", "slow"], "slow")],
-)
-def test_an_option_that_cannot_be_parsed_is_named_in_one_line(
-    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        start(*arguments)
-    written = capsys.readouterr()
-    assert ended.value.code == 2
-    assert named in written.err
-    assert written.err.count("\n") == 1
+def test_the_examples_of_the_help_are_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    examples = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("    ampeco-emulator")]
+    assert len(examples) == 2
+    for program, *words in examples:
+        command.make_context(program, words)
 
 
 @pytest.mark.parametrize(

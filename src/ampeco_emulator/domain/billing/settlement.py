@@ -20,6 +20,8 @@ def close_months(backend: Backend, now: datetime) -> None:
     """Issue the reports of every month that has ended since the last call."""
     settled = backend.single(_SETTLED, {})
     present = _month(now)
+    if settled.get("month") == present:
+        return
     begin = parse_timestamp(settled.get("month", present))
     settled["month"] = present
     while _month(begin) < present:
@@ -141,7 +143,7 @@ def _energy(backend: Backend, revenue: Record) -> int:
 
 
 def _month(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-01")
+    return f"{moment.year:04}-{moment.month:02}-01"
 
 
 def _next_month(begin: datetime) -> datetime:

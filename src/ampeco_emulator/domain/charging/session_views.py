@@ -14,6 +14,7 @@ from ampeco_emulator.openapi.validation import Incoming
 
 _INTERVAL = 15
 _MOST_POINTS = 300
+_PERIODS = "chargingPeriods"
 _OLD_METHODS = {"id_tag": "rfid_tag", "mac_address": "rfid_tag"}
 
 
@@ -32,11 +33,17 @@ def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[s
         minutes = int(query.get("clockAlignedInterval", _INTERVAL))
         fields["clockAlignedEnergyConsumption"] = _aligned(charge, minutes) if charge is not None else []
     if not query.get("withChargingPeriodsPriceBreakdown"):
-        periods = fields.get("chargingPeriods") or ()
-        fields["chargingPeriods"] = [
-            {name: value for name, value in period.items() if name != "priceBreakdown"} for period in periods
-        ]
+        fields["chargingPeriods"] = _without_breakdown(session, fields.get("chargingPeriods") or [])
     return fields
+
+
+def _without_breakdown(session: Record, periods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The periods of a session without the lines of their price; kept until it has other periods."""
+    known = session.shown.get(_PERIODS)
+    if known is None or known[0] is not periods:
+        shorter = [{name: value for name, value in item.items() if name != "priceBreakdown"} for item in periods]
+        known = session.shown[_PERIODS] = periods, shorter
+    return list(known[1])
 
 
 def consumption_stats(call: EndpointCall) -> EmulatorResponse:

@@ -24,6 +24,7 @@ RUNNING = ("pending", "active")
 _BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
 _SETTLES_AFTER = 2
+_REFRESHED = "the second of the latest update"
 _METER, _METER_EVERY = "session.meter", timedelta(seconds=60)
 # The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
@@ -252,9 +253,14 @@ def failure_at(backend: Backend, evse: Record) -> tuple[str, str] | None:
 
 
 def refresh(backend: Backend, session: Record) -> None:
-    """Update a session that runs to the present time."""
-    if session.fields["status"] == "active":
-        update_charge(backend, session, backend.now())
+    """Update a session that runs to the present time; in real time at most once a second."""
+    if session.fields["status"] != "active":
+        return
+    now = backend.now()
+    second = now.replace(microsecond=0)
+    if backend.clock.is_fixed or session.shown.get(_REFRESHED) != (second, None):
+        update_charge(backend, session, now)
+        session.shown[_REFRESHED] = second, None
 
 
 def refresh_time(backend: Backend, name: str) -> None:

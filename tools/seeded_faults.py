@@ -227,9 +227,9 @@ FAULTS = [
         f"{EMULATOR}/crud",
         "tests/integration/emulator/test_behaviour.py tests/integration/emulator/test_protocol.py"
         " tests/integration/emulator/test_life_cycles.py",
-        ("filters.py", "if all(predicate(record) for", "if any(predicate(record) for"),
+        ("filters.py", "filter(predicate, kept), predicates,", "filter(predicate, kept), predicates[:1],"),
         ("listing.py", "last = max(1, -(-total // per_page))", "last = max(1, total // per_page)"),
-        ("listing.py", "link(page=number - 1) if number > 1 else", "link(page=number - 1) if number else"),
+        ("listing.py", 'link("page", number - 1) if number > 1 else', 'link("page", number - 1) if number else'),
     ),
     *_faults(
         f"{EMULATOR}/domain",

@@ -19,7 +19,7 @@ from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_speci
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.timer import run_timer
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
-from ampeco_emulator.command_line import DEFAULT_TOKEN, HELP, PARAMETERS, TOKEN_VARIABLE, Options
+from ampeco_emulator.command_line import DEFAULT_TOKEN, HELP, PARAMETERS, TOKEN_VARIABLE, EmulatorOptions
 from ampeco_emulator.control.operations import routes
 from ampeco_emulator.control.page import page_routes
 from ampeco_emulator.control.saved_state import SavedState
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
-def serve(options: Options) -> int:
+def serve(options: EmulatorOptions) -> int:
     """Serve, or list what the options ask for. Raises ConfigurationError when one of them is wrong."""
     gc.set_threshold(_ALLOCATIONS, 20, 20)
     if options.list_defects or options.list_variants:
@@ -127,7 +127,7 @@ def serve(options: Options) -> int:
     return 0
 
 
-command = click.Command(_NAME, params=PARAMETERS, callback=lambda **given: serve(Options(**given)), help=HELP)
+command = click.Command(_NAME, params=PARAMETERS, callback=lambda **given: serve(EmulatorOptions(**given)), help=HELP)
 
 
 def _application(

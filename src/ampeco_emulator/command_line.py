@@ -20,7 +20,7 @@ Examples:
 
 
 @dataclass(frozen=True)
-class Options:
+class EmulatorOptions:
     """The options by their names."""
 
     api: str

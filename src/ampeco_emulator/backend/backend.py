@@ -50,7 +50,7 @@ BrokenRules = Callable[["Backend", str, Mapping[str, Any], Mapping[str, Any]], l
 
 
 @dataclass(frozen=True)
-class Reading:
+class FilterReading:
     """How a filter reads the values of a record that it compares with.
 
     `others` are the resource types of the other records that it looks at; `field` is the only field of the record on
@@ -66,7 +66,7 @@ class Reading:
 class ListingFilter:
     """A documented filter: the values that it reads of a record, whether they match what is asked for, its source."""
 
-    read: Reading
+    read: FilterReading
     prepare: Callable[[Any], Callable[[list[Any]], bool]]
     source: str
 

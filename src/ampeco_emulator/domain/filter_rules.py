@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, ListingFilter, Reading
+from ampeco_emulator.backend.backend import Backend, FilterReading, ListingFilter
 from ampeco_emulator.backend.resource_types import resource_type_of_field
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_zoned_timestamp
@@ -17,7 +17,7 @@ Test = Callable[[Any, Any], bool]
 _MINUTE = 60
 
 
-def field(*names: str) -> Reading:
+def field(*names: str) -> FilterReading:
     """The values of a field of the record, nested ones with a dot: the first of several names that has a value."""
     paths = [name.split(".") for name in names]
 
@@ -25,7 +25,7 @@ def field(*names: str) -> Reading:
         found = (list(_at(_shown(backend, endpoint, record, path[0]), path)) for path in paths)
         return next((values for values in found if values), [])
 
-    return Reading(values, field=names[0] if len(paths) == len(paths[0]) == 1 else None)
+    return FilterReading(values, field=names[0] if len(paths) == len(paths[0]) == 1 else None)
 
 
 def _shown(backend: Backend, endpoint: Endpoint, record: Record, name: str) -> Mapping[str, Any]:
@@ -35,7 +35,7 @@ def _shown(backend: Backend, endpoint: Endpoint, record: Record, name: str) -> M
     return {camel_case(shown): value for shown, value in backend.present(endpoint, record).items()}
 
 
-def referred(name: str, *paths: str) -> Reading:
+def referred(name: str, *paths: str) -> FilterReading:
     """The values of fields of the record that a field refers to."""
     resource_type = resource_type_of_field(name) or ""
     own, theirs = [name.split(".")], [path.split(".") for path in paths]
@@ -45,26 +45,26 @@ def referred(name: str, *paths: str) -> Reading:
         others = [backend.store.peek(resource_type, number) for number in numbers]
         return [value for other in others if other is not None for path in theirs for value in _at(other.fields, path)]
 
-    return Reading(values, frozenset({resource_type}), name if "." not in name else None)
+    return FilterReading(values, frozenset({resource_type}), name if "." not in name else None)
 
 
-def below(resource_type: str, name: str, *, parent: str) -> Reading:
+def below(resource_type: str, name: str, *, parent: str) -> FilterReading:
     """The values of a field of the records that belong to the record."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
         found = backend.store.all(resource_type, {parent: str(record.id)})
         return [value for item in found for value in _at(item.fields, name.split("."))]
 
-    return Reading(values, frozenset({resource_type}))
+    return FilterReading(values, frozenset({resource_type}))
 
 
-def holders(resource_type: str, name: str) -> Reading:
+def holders(resource_type: str, name: str) -> FilterReading:
     """The ids of the records that name the record in a field."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
         return [item.id for item in backend.store.all(resource_type) if record.id in _at(item.fields, name.split("."))]
 
-    return Reading(values, frozenset({resource_type}))
+    return FilterReading(values, frozenset({resource_type}))
 
 
 def _circuits(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
@@ -73,10 +73,10 @@ def _circuits(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any
     return [entry.parents["circuits"] for entry in entries if entry.fields.get("id") == record.id]
 
 
-circuits_of_charge_point = Reading(_circuits, frozenset({"charge-point-priorities"}))
+circuits_of_charge_point = FilterReading(_circuits, frozenset({"charge-point-priorities"}))
 
 
-def partners_of_user(name: str) -> Reading:
+def partners_of_user(name: str) -> FilterReading:
     """The partners whose invites the user has accepted that a field names (`id` for the record itself)."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
@@ -87,7 +87,7 @@ def partners_of_user(name: str) -> Reading:
             if user is not None and invite.fields.get("userId") == user and invite.fields.get("status") == "accepted"
         ]
 
-    return Reading(values, frozenset({"partner-invites"}))
+    return FilterReading(values, frozenset({"partner-invites"}))
 
 
 def _minutes(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
@@ -96,9 +96,9 @@ def _minutes(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
     return [(_seconds(end[0]) - _seconds(begin[0])) / _MINUTE] if begin and end else []
 
 
-minutes = Reading(_minutes)
+minutes = FilterReading(_minutes)
 #: No values: a filter that finds nothing by itself.
-nothing = Reading(lambda _backend, _endpoint, _record: [])
+nothing = FilterReading(lambda _backend, _endpoint, _record: [])
 
 
 def _at(value: Any, path: list[str]) -> Iterable[Any]:
@@ -111,7 +111,7 @@ def _at(value: Any, path: list[str]) -> Iterable[Any]:
         yield value
 
 
-def same(read: Reading, source: str, words: Mapping[str, str] | None = None) -> ListingFilter:
+def same(read: FilterReading, source: str, words: Mapping[str, str] | None = None) -> ListingFilter:
     """Keeps the records with the value, or with one of several; the word null stands for no value."""
 
     def prepare(asked: Any) -> Callable[[list[Any]], bool]:
@@ -125,10 +125,10 @@ def same(read: Reading, source: str, words: Mapping[str, str] | None = None) -> 
     return ListingFilter(read, prepare, source)
 
 
-def compared(test: Test, parse: Callable[[Any], Any]) -> Callable[[Reading, str], ListingFilter]:
+def compared(test: Test, parse: Callable[[Any], Any]) -> Callable[[FilterReading, str], ListingFilter]:
     """A kind of filter that keeps the records of which one value passes a test; none when the value is malformed."""
 
-    def make(read: Reading, source: str) -> ListingFilter:
+    def make(read: FilterReading, source: str) -> ListingFilter:
         def prepare(asked: Any) -> Callable[[list[Any]], bool]:
             try:
                 bound = parse(asked)
@@ -148,12 +148,12 @@ def _passes(test: Test, parse: Callable[[Any], Any], value: Any, bound: Any) -> 
         return False
 
 
-def present(read: Reading, source: str) -> ListingFilter:
+def present(read: FilterReading, source: str) -> ListingFilter:
     """Keeps the records that have a value, or with false those that have none."""
     return ListingFilter(read, lambda asked: lambda values: bool(values) is _is_true(asked), source)
 
 
-def missing(read: Reading, source: str) -> ListingFilter:
+def missing(read: FilterReading, source: str) -> ListingFilter:
     """Keeps the records that have no value, or with false those that have one."""
     return ListingFilter(read, lambda asked: lambda values: bool(values) is not _is_true(asked), source)
 
@@ -164,7 +164,7 @@ def only(name: str, value: Any, kept: ListingFilter) -> ListingFilter:
     def values(backend: Backend, endpoint: Endpoint, record: Record) -> list[Any]:
         return kept.read.values(backend, endpoint, record) if record.fields.get(name) == value else []
 
-    return replace(kept, read=Reading(values, kept.read.others))
+    return replace(kept, read=FilterReading(values, kept.read.others))
 
 
 def long_enough(least: int, kept: ListingFilter) -> ListingFilter:

@@ -12,7 +12,7 @@ import pytest
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.checks.children import foreign_violation, missing_violation
 from ampeco_conformance.contract.answers import Answer, Cause, answer_of
-from ampeco_conformance.contract.resource_map import fill, parameters_of
+from ampeco_conformance.contract.resource_map import fill, is_parameter, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable
@@ -31,7 +31,7 @@ _PARENTS = 2
 def reads_a_child(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads an item by its own id and a parent's, and the parent has a listing of them."""
     collection, _, last = operation.path.rpartition("/")
-    is_item = operation.method == "GET" and last.startswith("{")
+    is_item = operation.method == "GET" and is_parameter(last)
     return is_item and "{" in collection and "get" in contract.specification.document["paths"].get(collection, ())
 
 

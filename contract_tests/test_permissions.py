@@ -24,7 +24,7 @@ from ampeco_conformance.checks.permissions import (
 from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
 from ampeco_conformance.checks.resource_fields import comparable_fields, shown_properties, shows_list
 from ampeco_conformance.contract.requests import filter_names, takes_query
-from ampeco_conformance.contract.resource_map import items_of
+from ampeco_conformance.contract.resource_map import is_parameter, items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
@@ -218,7 +218,7 @@ def test_partner_sees_only_its_own(
             raise NotTestable("nothing else on the target belongs to one of several partners")
         for other in record.contract.specification.operations:
             collection, _, last = other.path.rpartition("/")
-            if collection == operation.path and last.startswith("{") and other.method in partners.methods:
+            if collection == operation.path and is_parameter(last) and other.method in partners.methods:
                 change = success_finder.object_body(other, least=True) if other.method in ("PATCH", "PUT") else None
                 exchange = _send(client, other.method, f"{collection}/{identifier}", token, change)
                 yield from record.contract.findings(other, exchange, foreign_access_violations(own, exchange))

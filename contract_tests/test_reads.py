@@ -7,7 +7,7 @@ import pytest
 from ampeco_conformance.checks.availability import unread_violation
 from ampeco_conformance.checks.reads import read_violations, shared_properties, steady
 from ampeco_conformance.contract.answers import Answer, Cause, Meaning
-from ampeco_conformance.contract.resource_map import fill, parameters_of
+from ampeco_conformance.contract.resource_map import fill, is_parameter, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
@@ -26,7 +26,7 @@ _UNREAD = frozenset({Cause.MODEL, Cause.ROUTE, Cause.INPUT})
 def reads_a_listed_item(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation reads an item of a collection that has a listing."""
     collection, _, last = operation.path.rpartition("/")
-    is_item = operation.method == "GET" and last.startswith("{")
+    is_item = operation.method == "GET" and is_parameter(last)
     return is_item and "get" in contract.specification.document["paths"].get(collection, ())
 
 

@@ -15,10 +15,9 @@ from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.specs.parsed import parse_cached
 from ampeco_conformance.specs.reading import read_bytes
-from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, escape_pointer
+from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS, LITERALS, NAME_MAPS, escape_pointer
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-_BUNDLE = "x-external-documents"
 _MOST_FILES = 100
 _NAMING = (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")
 """Keywords without which no reference of a document can lead to a name."""
@@ -119,13 +118,13 @@ def _with_files(name: str, document: dict[str, Any], source: _FileSource) -> Con
                 except (ConfigurationError, TargetError) as error:
                     failed[place] = f"$ref {holder['$ref']}: {error}"
                     continue
-                roots[place] = f"/{_BUNDLE}/{escape_pointer(key)}"
+                roots[place] = f"/{EXTERNAL_DOCUMENTS}/{escape_pointer(key)}"
                 waiting.append((files[key], place))
             if place in roots:
                 holder["$ref"] = f"#{roots[place]}{fragment}"
                 inside.setdefault(holder["$ref"])
     if files:
-        document[_BUNDLE] = files
+        document[EXTERNAL_DOCUMENTS] = files
     contract = ContractDocument(name, document)
     contract.files.update({root: source.file(place) for place, root in roots.items()})
     for line in failed.values():

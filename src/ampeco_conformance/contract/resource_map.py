@@ -88,7 +88,7 @@ class ResourceMap:
     def listed_by(self, operation: Operation) -> IdSource | None:
         """The listing that a read of one item takes its ids from, and their field; None for other operations."""
         collection, _, last = operation.path.rpartition("/")
-        if operation.method != "GET" or not last.startswith("{"):
+        if operation.method != "GET" or not is_parameter(last):
             return None
         source = next(iter(self.sources(operation.path, last.strip("{}"))), None)
         return source if source is not None and source.collection == collection else None
@@ -141,6 +141,11 @@ class ResourceMap:
 def parameters_of(path: str) -> list[str]:
     """The names of the parameters of a path template, in order."""
     return _PARAMETER.findall(path)
+
+
+def is_parameter(segment: str) -> bool:
+    """Whether a segment of a path template is one parameter as a whole."""
+    return _PARAMETER.fullmatch(segment) is not None
 
 
 def fill(path: str, values: Mapping[str, Any]) -> str:

@@ -163,6 +163,9 @@ class ApiContract:
         """The status codes the specification gives the operation, as written ("200", "4XX", "default")."""
         return frozenset(str(status) for status in operation.definition.get("responses", {}))
 
+    def _documents_success(self, operation: Operation) -> bool:
+        return any(response_key(operation, status) is not None for status in range(200, 300))
+
     def _violations(self, operation: Operation, response: Response) -> Iterator[Violation]:
         status = response.status_code
         pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses"
@@ -170,13 +173,15 @@ class ApiContract:
         if status == 204 and response.body:
             message = f"a body of {len(response.body)} bytes or more follows the 204"
             yield NO_CONTENT_HAS_NO_BODY.violation(message, "body", expected="absent", actual="present")
-        if status >= 500 and str(status) not in operation.definition["responses"]:
+        if status >= 500 and str(status) not in self.documented_statuses(operation):
             message = f"server error {status}"
             yield NOT_A_SERVER_ERROR.violation(message, expected="a status below 500", actual=status, source=pointer)
         elif key is None and status == 404 and "{" in operation.path:
             message = "the resource named by the path does not exist, and 404 is not documented"
             documented = ", ".join(sorted(self.documented_statuses(operation)))
             yield UNDOCUMENTED_NOT_FOUND.violation(message, expected=documented, actual=status, source=pointer)
+        elif key is None and status < 300 and not self._documents_success(operation):
+            return  # a defect of the document, which `specs lint` names
         elif key is None:
             documented = ", ".join(sorted(self.documented_statuses(operation)))
             message = f"status {status} is not documented (documented: {documented})"

@@ -7,10 +7,7 @@ from urllib.parse import urldefrag, urljoin
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.fetching import fetch, is_url
 from ampeco_conformance.specs.reading import parse_document
-from ampeco_conformance.specs.walking import as_text, look_up, references
-
-BUNDLE = "x-external-documents"
-"""Key of the root under which the documents are kept, each by a number."""
+from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS, as_text, look_up, references
 
 MAXIMUM_DOCUMENTS = 100
 
@@ -35,9 +32,9 @@ def bundle(document: dict[str, Any], source: str) -> dict[str, Any]:
                 if len(places) > MAXIMUM_DOCUMENTS:
                     raise ConfigurationError(f"{source} refers to more than {MAXIMUM_DOCUMENTS} other documents")
                 key = str(len(places))
-                places[target] = f"/{BUNDLE}/{key}"
+                places[target] = f"/{EXTERNAL_DOCUMENTS}/{key}"
                 external = parse_document(fetch(target), target)
-                document.setdefault(BUNDLE, {})[key] = external
+                document.setdefault(EXTERNAL_DOCUMENTS, {})[key] = external
                 pending.append((external, target))
             look_up(part, as_text(pointer))["$ref"] = f"#{places[target]}{fragment}"
     return document

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs.bundling import BUNDLE, bundle, with_own_path_items
+from ampeco_conformance.specs.bundling import bundle, with_own_path_items
 from ampeco_conformance.specs.caching import write_atomically
 from ampeco_conformance.specs.catalog import (
     Catalog,
@@ -25,6 +25,7 @@ from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
 from ampeco_conformance.specs.reading import parse_document
 from ampeco_conformance.specs.validation import check_document
+from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS
 from ampeco_conformance.specs.writing import to_json
 
 _VERSION = re.compile(r"v?\d+(\.\d+)*")
@@ -66,7 +67,7 @@ def import_document(
     document = parse_document(content, name)
     if allow_external_references:
         document = bundle(document, source)
-        if BUNDLE in document:
+        if EXTERNAL_DOCUMENTS in document:
             content = to_json(document).encode()
     with_own_path_items(document)
     check_document(document, name)

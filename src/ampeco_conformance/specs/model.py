@@ -7,6 +7,9 @@ from typing import Any
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The keys of a path item that are operations (OpenAPI 3.0.3, Path Item Object)."""
 
+UNTAGGED = "untagged"
+"""The tag of an operation to which its document gives none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -62,13 +65,14 @@ def read_operations(document: dict[str, Any]) -> Iterator[Operation]:
         for method in item:
             if method not in METHODS:
                 continue
-            definition = item[method]
+            # OpenAPI 3.1 lets an operation be without responses.
+            definition = item[method] if "responses" in item[method] else {**item[method], "responses": {}}
             yield Operation(
                 method=method.upper(),
                 path=path,
                 operation_id=definition.get("operationId", ""),
                 summary=definition.get("summary", ""),
-                tag=next(iter(definition.get("tags", ())), ""),
+                tag=next(iter(definition.get("tags") or ()), "") or UNTAGGED,
                 deprecated=definition.get("deprecated", False),
                 definition=definition,
             )

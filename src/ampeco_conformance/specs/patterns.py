@@ -15,6 +15,8 @@ import regress
 Matches = Callable[[str], bool]
 
 _FORMAT = "pattern "
+_UNKNOWN_TO_HYPOTHESIS = re.compile(r"(?<!\\)[*+?}]\+|\(\?>")
+"""Possessive quantifiers and atomic groups."""
 _formats: dict[str, Matches] = {}
 
 
@@ -83,4 +85,4 @@ def is_generable(pattern: str) -> bool:
         re.compile(pattern)
     except (re.error, OverflowError):
         return False
-    return is_common(pattern)
+    return is_common(pattern) and not _UNKNOWN_TO_HYPOTHESIS.search(pattern)

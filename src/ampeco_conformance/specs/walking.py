@@ -10,6 +10,9 @@ from ampeco_conformance.specs.model import METHODS
 Pointer = tuple[str, ...]
 """Where a node is: the keys and indices from the root."""
 
+EXTERNAL_DOCUMENTS = "x-external-documents"
+"""Key of the root under which documents are kept that a document refers to."""
+
 LITERALS = frozenset({"example", "default", "enum", "const", "value"})
 """Keys whose values are data: what looks like a reference or a keyword in there is neither."""
 
@@ -30,11 +33,17 @@ def walk(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, dict[str, 
         if not is_name_map:
             yield pointer, node
         for key, value in node.items():
-            if is_name_map or key not in LITERALS:
+            if is_name_map or not _is_data(key, value):
                 yield from walk(value, (*pointer, key))
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from walk(value, (*pointer, str(index)))
+
+
+def _is_data(key: str, value: Any) -> bool:
+    """Whether what a key has is data: an example, an extension."""
+    is_extension = key.startswith("x-") and key != EXTERNAL_DOCUMENTS
+    return key in LITERALS or is_extension or (key == "examples" and isinstance(value, list))
 
 
 def references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

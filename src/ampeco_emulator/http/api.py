@@ -22,7 +22,7 @@ from ampeco_emulator.http.request_quota import RequestQuota
 from ampeco_emulator.http.scopes import limits_of, may_send, may_touch
 from ampeco_emulator.http.strictness import violation_of
 from ampeco_emulator.http.switched_off import NOT_ENABLED, is_off, refused_fields
-from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.openapi.endpoints import JSON, Endpoint, is_json
 from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
 from ampeco_emulator.settings import NO_ACCESS, READ_ONLY, Access, EmulatorSettings
 
@@ -50,7 +50,9 @@ class EmulatedApi:
         self.backend = backend
         self.settings = settings
         self._quota = RequestQuota(settings)
-        self.has_token_endpoint = backend.specification.api == "ampeco"
+        self._own_paths = client_credentials.PATHS if backend.specification.api == "ampeco" else frozenset()
+        if settings.oauth_client is None:  # without clients, the specification says what these answer
+            self._own_paths -= {endpoint.path for endpoint in backend.router.endpoints}
         self._handlers = {
             endpoint.operation.label: HANDLERS.get(endpoint.operation.label) or handler_of(backend, endpoint)
             for endpoint in backend.router.endpoints
@@ -65,7 +67,7 @@ class EmulatedApi:
         """Respond to one request."""
         if seconds := latency(self):
             await asyncio.sleep(seconds)
-        if self.has_token_endpoint and _path(request) in client_credentials.PATHS:
+        if _path(request) in self._own_paths:
             return await self._credentials(request)
         quota_headers, is_within_quota = self._quota.count(token_of(request))
         # The server leaves out the body of the answer to a HEAD.
@@ -85,14 +87,16 @@ class EmulatedApi:
         if endpoint is not None and response.body != NOT_ENABLED:
             response = checked(self, endpoint, worded(endpoint, response))
         headers = response_headers(self, endpoint, quota_headers, response)
-        if endpoint is not None and (media_type := endpoint.other_media_type(response.status)) is not None:
+        media_type = JSON if endpoint is None else endpoint.media_type(response.status)
+        if not is_json(media_type):
             content = _FILES.get(media_type, b"")
             return sent(self, endpoint, Response(content, response.status, headers, media_type))
         if response.body is None:
             return Response(status_code=response.status, headers=headers)
         content = orjson.dumps(response.body)
         content = response.rewrite(content) if response.rewrite else content
-        return sent(self, endpoint, Response(content, response.status, headers, response.media_type))
+        media_type = media_type if response.media_type == JSON else response.media_type
+        return sent(self, endpoint, Response(content, response.status, headers, media_type))
 
     async def _credentials(self, request: Request) -> Response:
         """Respond to a request for a token, or to revoke one: it needs none itself."""

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 from ampeco_emulator.openapi.values import camel_case
 
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 #: A segment that is a parameter, in the tree of paths: no segment of a path is empty.
@@ -105,10 +107,12 @@ class Endpoint:
         """The schema of the JSON body of a response; None when it has no body."""
         return _json_schema(self._response(status))
 
-    def other_media_type(self, status: int) -> str | None:
-        """The media type of a response whose body is documented, but never as JSON; None for any other."""
-        content = self._response(status).get("content", {})
-        return None if any("json" in name or "*" in name for name in content) else next(iter(content), None)
+    def media_type(self, status: int) -> str:
+        """The media type of a response: plain JSON where it may be, else a kind of JSON, else the first of all."""
+        names: list[str] = list(self._response(status).get("content", {}))
+        if not names or any("*" in name or name.partition(";")[0].strip().lower() == JSON for name in names):
+            return JSON
+        return next((name for name in names if is_json(name)), names[0])
 
     def documents(self, status: int) -> bool:
         """Whether a status is documented; by itself, by its class, or as the default."""
@@ -179,28 +183,40 @@ class Endpoint:
 
 @dataclass(slots=True)
 class _PathNode:
-    """A place in the tree of paths: what follows it, by segment, and the endpoints of the path that ends here."""
+    """A place in the tree of paths: what follows it, by segment, and the endpoints of the path that ends here.
+
+    `patterned` are the segments of which a part is a parameter, such as `{id}.json`.
+    """
 
     following: "dict[str, _PathNode]" = field(default_factory=dict)
+    patterned: "dict[re.Pattern[str], _PathNode]" = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
-    def matches(self, segments: Sequence[str], values: tuple[str, ...] = ()) -> "Iterator[_Match]":
-        """The paths that lead from here over these segments, with the values of their parameters."""
+    def after(self, segment: str) -> "_PathNode":
+        """The place that a segment of a path template leads to."""
+        literals = _PLACEHOLDER.split(segment)[::2]
+        if literals == ["", ""]:
+            return self.following.setdefault(_ANY, _PathNode())
+        if len(literals) == 1:
+            return self.following.setdefault(segment, _PathNode())
+        return self.patterned.setdefault(re.compile("([^/]+)".join(map(re.escape, literals))), _PathNode())
+
+    def matches(self, segments: Sequence[str], values: tuple[str, ...] = (), free: int = 0) -> "Iterator[_Match]":
+        """The paths that lead from here over these segments: how many are `free`, the values of their parameters."""
         if not segments:
-            yield values, self.endpoints
+            yield free, values, self.endpoints
             return
         first, rest = segments[0], segments[1:]
         if first and first in self.following:
-            yield from self.following[first].matches(rest, values)
+            yield from self.following[first].matches(rest, values, free)
+        for pattern, place in self.patterned.items():
+            if found := pattern.fullmatch(first):
+                yield from place.matches(rest, (*values, *found.groups()), free)
         if first and _ANY in self.following:
-            yield from self.following[_ANY].matches(rest, (*values, first))
+            yield from self.following[_ANY].matches(rest, (*values, first), free + 1)
 
 
-_Match = tuple[tuple[str, ...], dict[str, Endpoint]]
-
-
-def _parameters(match: _Match) -> int:
-    return len(match[0])
+_Match = tuple[int, tuple[str, ...], dict[str, Endpoint]]
 
 
 class Router:
@@ -212,15 +228,15 @@ class Router:
         self._root = _PathNode()
         for endpoint in self.endpoints:
             place = self._root
-            for segment in endpoint.path.split("/")[1:]:
-                place = place.following.setdefault(_ANY if segment.startswith("{") else segment, _PathNode())
+            for segment in endpoint.path.removesuffix("/").split("/")[1:]:
+                place = place.after(segment)
             place.endpoints[endpoint.operation.method] = endpoint
 
     def find(self, method: str, path: str) -> tuple[Endpoint | None, dict[str, str], frozenset[str]]:
         """The endpoint, its path values, and the methods that the path has: none when there is no such path."""
         known: frozenset[str] = frozenset()
         matches = self._root.matches(path.removesuffix("/").split("/")[1:])
-        for values, endpoints in sorted(matches, key=_parameters):
+        for _, values, endpoints in sorted(matches, key=itemgetter(0)):
             known = known or frozenset(endpoints)
             if method in endpoints:
                 return endpoints[method], dict(zip(endpoints[method].names, values, strict=True)), known
@@ -237,5 +253,10 @@ class Router:
 
 def _json_schema(holder: Mapping[str, Any]) -> SchemaObject | None:
     content = holder.get("content", {})
-    schema: SchemaObject | None = next((item.get("schema") for name, item in content.items() if "json" in name), None)
+    schema: SchemaObject | None = next((item.get("schema") for name, item in content.items() if is_json(name)), None)
     return schema
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON or a kind of it, such as `application/problem+json`."""
+    return "json" in media_type.lower()

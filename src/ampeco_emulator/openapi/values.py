@@ -28,6 +28,8 @@ _SAMPLES: Mapping[str, Callable[[Subject], str]] = {
 #: Tried before a text is generated for a pattern: that takes a third of the time to start.
 _SAMPLES_OF_PATTERNS = ("", "0", "AA", "AAA", "0:00", "00:00", "00:00:00")
 _DEPTH = 7
+#: Where what requires itself ends; no value of such a schema is valid.
+_DEEPEST = 30
 _REPAIRS = 60
 
 
@@ -55,6 +57,8 @@ class Values:
 
     def make(self, schema: SchemaObject, *, name: str = "", full: bool = False, depth: int = 0) -> Any:
         """Generate a valid value; `full` includes optional properties."""
+        if depth > _DEPTH and (depth > _DEEPEST or self._is_valid(schema, None)):
+            return None
         schema = self._plain(schema)
         kind = schema.get("type") or ("object" if "properties" in schema else "string")
         if "const" in schema:
@@ -199,6 +203,8 @@ class Values:
             if error is None:
                 return value
             path = list(error.instance_path)
+            if len(path) > _DEEPEST:
+                return value
             if not path:
                 return self._remade(schema, value)
             parent = value

@@ -355,3 +355,10 @@ def test_fetching_takes_the_published_document(
     assert load_specification("1.2.0").document["info"]["version"] == "1.2.0"
     assert main(["specs", "fetch", "--api", "spirii"]) == 2
     assert capsys.readouterr().err == "conform: no published document of spirii is known; known: ampeco\n"
+
+
+def test_what_looks_like_a_reference_in_data_is_none(tmp_path: Path) -> None:
+    lost = {"$ref": "#/components/schemas/Missing"}
+    source = tmp_path / "vendor.json"
+    source.write_text(with_schemas(Other={"type": "object", "x-note": lost, "example": lost, "examples": [lost]}))
+    assert run_import(source) == 0

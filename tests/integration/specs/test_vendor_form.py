@@ -1,7 +1,8 @@
 """A document in the form in which a vendor writes it: imported, served by the emulator, and tested without a finding.
 
 Lists in deepObject style, forms, files, optional security, discriminators, messages from an enum, patterns that only
-ECMA-262 has, a POST to a path that ends in a parameter.
+ECMA-262 has, a POST to a path that ends in a parameter, a slash at the end of a path, a vendor's kind of JSON, schemas
+that require themselves, operations without tags.
 """
 
 import json
@@ -39,10 +40,13 @@ TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 NAME = {**TEXT, "pattern": r"^[\w-. ]+$", "example": 5}
 LENGTH = {**NUMBER, "minimum": 1, "default": 0}
 EVSE = object_of(id=NUMBER)
-SPACE = object_of(
+SPACE = {"$ref": "#/components/schemas/Space"}
+SPACE_SCHEMA = object_of(
+    "parent",
     id={**NUMBER, "readOnly": True},
     name=NAME,
     length=LENGTH,
+    parent={"allOf": [SPACE], "nullable": True, "readOnly": True},
     evses={"type": "array", "items": EVSE},
     lock={
         "oneOf": [{"$ref": "#/components/schemas/Lock"}],
@@ -58,6 +62,7 @@ INCLUDE = {
 }
 MISSING = {"404": described(object_of())}
 REFUSED = described(object_of("message", message={"type": "string", "enum": ["invalid_grant", "invalid_request"]}))
+LIST = described(object_of(data={"type": "array", "items": SPACE}), "application/vnd.spaces+json; version=1")
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Spaces", "version": VERSION},
@@ -70,14 +75,14 @@ DOCUMENT: dict[str, Any] = {
                 "flows": {"clientCredentials": {"tokenUrl": "/public-api/oauth/token", "scopes": {}}},
             },
         },
-        "schemas": {"Lock": object_of("kind", kind=TEXT, isOpen={"type": "boolean"})},
+        "schemas": {"Space": SPACE_SCHEMA, "Lock": object_of("kind", kind=TEXT, isOpen={"type": "boolean"})},
     },
     "paths": {
         "/public-api/resources/parking-spaces/v1.0": {
             "get": {
                 "operationId": "spaces",
-                "parameters": [INCLUDE],
-                "responses": {"200": described(object_of(data={"type": "array", "items": SPACE})), **UNAUTHENTICATED},
+                "parameters": [INCLUDE, {"in": "query", "name": "row", "schema": {**TEXT, "pattern": "^[a-z]++$"}}],
+                "responses": {"200": LIST, **UNAUTHENTICATED},
             }
         },
         "/public-api/resources/parking-spaces/v1.0/{space}": {
@@ -105,7 +110,7 @@ DOCUMENT: dict[str, Any] = {
                 },
             },
         },
-        "/public-api/resources/reports/v1.0/latest": {
+        "/public-api/resources/reports/v1.0/latest/": {
             "get": {"operationId": "latest", "responses": {"200": described(TEXT, "text/csv"), **UNAUTHENTICATED}}
         },
         "/public-api/oauth/token": {
@@ -156,6 +161,7 @@ def test_the_emulator_serves_it() -> None:
         spaces = "/resources/parking-spaces/v1.0"
         (first, *_) = emulator.data(spaces)
         assert "evses" not in first
+        assert emulator.get(spaces).headers["content-type"] == "application/vnd.spaces+json; version=1"
         assert emulator.get(spaces, **{"include[]": "evses"}).json()["data"][0]["evses"]
         assert emulator.post(f"{spaces}/{first['id']}", {"name": "A-1"}).json()["data"]["name"] == "A-1"
         anonymous = httpx.get(f"{base_url}{PREFIX}{spaces}/{first['id']}", trust_env=False)

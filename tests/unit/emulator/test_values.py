@@ -6,6 +6,8 @@ from ampeco_emulator.openapi.schemas import SchemaBook
 from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.openapi.values import Values
 
+_NODE = {"type": "object", "required": ["child"]}
+
 _ALTERNATIVES = {
     "oneOf": [
         {
@@ -44,3 +46,14 @@ def test_texts_do_not_depend_on_what_was_asked_before() -> None:
     asked = one.first_name, one.last_name, one.street
     assert Subject("users", 17).last_name
     assert (same.street, same.last_name, same.first_name) == asked[::-1]
+
+
+def test_a_schema_that_requires_itself_ends() -> None:
+    node = {"$ref": "#/components/schemas/Node"}
+    for child in (
+        {"oneOf": [node, {"nullable": True, "enum": [None]}]},
+        {"type": "array", "minItems": 1, "items": node},
+    ):
+        document = {"openapi": "3.0.3", "components": {"schemas": {"Node": {**_NODE, "properties": {"child": child}}}}}
+        values = Values(SchemaBook(document), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+        assert "child" in values.make(node)

@@ -97,7 +97,7 @@ def _environments(files: ResultFiles) -> Iterator[dict[str, str]]:
     """Version and target of the results: each pair is an environment of its own, never a retry of another."""
     found: set[tuple[str, str]] = set()
     for result in files.results.values():
-        labels = {label["name"]: label["value"] for label in result.get("labels", ())}
+        labels = {label["name"]: label.get("value", "") for label in result.get("labels", ())}
         found.add((labels.get("apiVersion", ""), labels.get("target", "")))
     for version, target in sorted(found):
         yield {

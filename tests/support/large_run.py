@@ -29,7 +29,10 @@ def make_large_run(nights: Nights, items: int, causes: int) -> None:
             tag=f"tag {number % 5}",
             status="failed",
             message="it fails",
-            findings=tuple(replace(it, operation=operation, case=_case(operation, it.fingerprint)) for it in findings),
+            findings=tuple(
+                replace(finding, operation=operation, case=_case(operation, finding.fingerprint))
+                for finding in findings
+            ),
         )
         for number, operation in enumerate(OPERATIONS)
     ]

@@ -238,6 +238,7 @@ class ApiContract:
                 source=error.source,
                 place=error.place,
                 is_growth=error.is_growth,
+                nearest=_in_nearest_alternative(error),
             )
 
     def schema_errors(self, pointer: str, value: Any, direction: Direction) -> Iterator["SchemaError"]:
@@ -264,7 +265,8 @@ class SchemaError:
     """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword.
 
     `place` is the location with `*` for the indexes of lists and the keys of maps. `is_growth` says that the value has
-    only what a newer version may add: fields, and values of enums.
+    only what a newer version may add: fields, and values of enums. `nearest` is the only error of the alternative that
+    a value was meant for.
     """
 
     location: str
@@ -275,6 +277,7 @@ class SchemaError:
     actual: Any
     source: str
     is_growth: bool = False
+    nearest: "SchemaError | None" = None
 
     @property
     def message(self) -> str:
@@ -300,12 +303,23 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
         name = escape_pointer(error.kind.as_dict()["property"])
         return SchemaError(f"{location}/{name}", f"{place}/{name}", keyword, "is missing", "present", "absent", source)
     nearest = [_schema_error(part) for part in _nearest_alternative(error)]
+    only = nearest[0] if len(nearest) == 1 else None
     why = f"in the nearest alternative {_listed(nearest)}" if nearest else _shorten(error.message)
     reason = f"breaks `{keyword}`: {why}"
     expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
     expected |= {part.location: part.expected for part in nearest[:_SHOWN_PARTS]}
     is_growth = keyword in _GROWING or (bool(nearest) and all(part.is_growth for part in nearest))
-    return SchemaError(location, place, keyword, reason, expected, error.instance, source, is_growth)
+    return SchemaError(location, place, keyword, reason, expected, error.instance, source, is_growth, only)
+
+
+def _in_nearest_alternative(error: SchemaError) -> Violation | None:
+    """The innermost error of nearest alternatives; None when the value had no alternatives, or several errors."""
+    inner = error.nearest
+    while inner is not None and inner.nearest is not None:
+        inner = inner.nearest
+    if inner is None:
+        return None
+    return RESPONSE_SCHEMA_CONFORMANCE.violation(inner.message, inner.location, actual=inner.actual, kind=inner.keyword)
 
 
 def _nearest_alternative(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:

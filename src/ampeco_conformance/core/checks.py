@@ -84,9 +84,10 @@ class Check:
         source: str = "",
         place: str = "",
         is_growth: bool = False,
+        nearest: "Violation | None" = None,
     ) -> "Violation":
         """A violation of this check."""
-        return Violation(self, message, location, expected, actual, kind, source, place, is_growth)
+        return Violation(self, message, location, expected, actual, kind, source, place, is_growth, nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Violation:
     of it. `source` is where the specification has the rule, when that is more exact than the source of the check.
     `place` is the location with `*` for indexes and for the keys of maps, when that differs from the location.
     `is_growth` says that a newer version may do it, by the vendor's policy of additive change.
+    `nearest` is the only violation of the alternative that a value of `anyOf` or `oneOf` was meant for.
     """
 
     check: Check
@@ -109,6 +111,7 @@ class Violation:
     source: str = ""
     place: str = ""
     is_growth: bool = False
+    nearest: "Violation | None" = None
 
 
 _DECLARED: dict[str, Check] = {}

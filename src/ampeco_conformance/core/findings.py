@@ -76,7 +76,13 @@ class Finding:
     @property
     def kind(self) -> str:
         """What tells violations of one check at one location apart: its kind, and the JSON type of `actual`."""
-        return f"{self.violation.kind} {json_type(self.actual)}".strip()
+        return _kind_of(self.violation)
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """Location and kind of what is wrong in the nearest alternative; elsewhere those of the finding."""
+        violation = self.violation.nearest or self.violation
+        return violation.location, _kind_of(violation)
 
     @property
     def place(self) -> str:
@@ -120,6 +126,10 @@ class Finding:
         # An undocumented value is what a violation of an enum is about; elsewhere values vary.
         value = str(self.actual) if self.violation.kind == "enum" else ""
         return fingerprint_of((self.check, self.operation, self.place, self.kind, value), response)
+
+
+def _kind_of(violation: Violation) -> str:
+    return f"{violation.kind} {json_type(violation.actual)}".strip()
 
 
 class ContractViolation(AssertionError):

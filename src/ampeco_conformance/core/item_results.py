@@ -33,8 +33,8 @@ class FindingResult:
     """A finding, masked and bounded, without its exchange; `case` is the id that `./conform replay` takes.
 
     `replay` is the command that does so, once the reports folder is known.
-    `kind` and `status` tell causes apart, `owner` is that of the known issue (see findings.py); earlier releases did
-    not write them.
+    `kind` and `status` tell causes apart, `owner` is that of the known issue (see findings.py); `cause_location` and
+    `cause_kind` are those of the nearest alternative, where it has one. Earlier releases did not write them.
     """
 
     check: str
@@ -54,6 +54,8 @@ class FindingResult:
     kind: str = ""
     status: int | None = None
     owner: str | None = None
+    cause_location: str = ""
+    cause_kind: str = ""
     replay: str | None = None
 
     @classmethod

@@ -136,11 +136,11 @@ def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
         result,
         Cluster(
             id=cause_id(finding.check, place, kind, status) + _SUFFIXES.get(finding.standing, ""),
-            kind=cause_id(finding.check, kind, status),
+            kind=cause_id(finding.check, finding.cause_kind or kind, status),
             check=finding.check,
             severity=finding.severity,
             message=finding.message,
-            location=location,
+            location=finding.cause_location or location,
             source=source,
             operations=[finding.operation],
             fingerprints=[finding.fingerprint],

@@ -146,6 +146,7 @@ def _masked(entries: Iterable[DriftEntry], redact: Redactor) -> tuple[DriftEntry
 def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
     if finding.exchange is not None:
         redact = redact.knowing(finding.exchange)
+    cause_location, cause_kind = finding.cause
     return FindingResult(
         check=finding.check,
         operation=finding.operation,
@@ -164,4 +165,6 @@ def _finding(finding: Finding, target: str, redact: Redactor) -> FindingResult:
         kind=redact.text(finding.kind),
         status=finding.status,
         owner=finding.owner,
+        cause_location=redact.location(cause_location),
+        cause_kind=redact.text(cause_kind),
     )

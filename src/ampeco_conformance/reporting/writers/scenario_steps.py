@@ -55,7 +55,7 @@ def _steps(parent: Result, folder: Path) -> Iterator[ScenarioStep]:
     for step in parent.get("steps", ()):
         status = str(step.get("status", ""))
         attachments = [attachment for attachment in step.get("attachments", ()) if attachment.get("source")]
-        of_type = {kind: [it for it in attachments if it.get("type") == kind] for kind in (_HTTP, _TABLE)}
+        of_type = {kind: [file for file in attachments if file.get("type") == kind] for kind in (_HTTP, _TABLE)}
         # What passed is shown in Allure.
         shown = of_type[_HTTP][-_SHOWN_EXCHANGES:] if status in ("failed", "broken") else []
         yield ScenarioStep(
@@ -63,8 +63,8 @@ def _steps(parent: Result, folder: Path) -> Iterator[ScenarioStep]:
             status=status,
             message=str((step.get("statusDetails") or {}).get("message", "")),
             titles=[str(attachment["name"]) for attachment in of_type[_HTTP]],
-            tables={str(it["name"]): _table(folder / it["source"]) for it in of_type[_TABLE]},
-            exchanges={str(it["name"]): _exchange(folder / it["source"]) for it in shown},
+            tables={str(file["name"]): _table(folder / file["source"]) for file in of_type[_TABLE]},
+            exchanges={str(file["name"]): _exchange(folder / file["source"]) for file in shown},
             steps=list(_steps(step, folder)),
         )
 

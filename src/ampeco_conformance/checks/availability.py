@@ -3,7 +3,7 @@
 Source: the paths of the specification. The message is that of the vendor's framework for a path without a route.
 """
 
-from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
+from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 
 ROUTE_EXISTS = declare(
     "route_exists",
@@ -22,6 +22,15 @@ FEATURE_ENABLED = declare(
     source="`features` in tenants.yaml",
     aspect="operation",
     reproduction=Reproduction.STATUS,
+)
+NO_LONGER_SEEN = declare(
+    "no_longer_seen",
+    title="What was always shown is still shown",
+    severity=Severity.NORMAL,
+    claim="A field, enum value or status that successful answers showed for three nights is not missing for three.",
+    source="the answers of the target in earlier runs, as the history keeps them",
+    aspect="drift",
+    strictness=Strictness.ADVISORY,
 )
 LISTED_IS_READ = declare(
     "listed_is_read",

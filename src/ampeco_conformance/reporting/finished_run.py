@@ -11,6 +11,7 @@ from ampeco_conformance.reporting.decision import Event
 from ampeco_conformance.reporting.history import PastRun, read_history
 from ampeco_conformance.reporting.plan import PLAN, Plan, plan_of_results, read_plan
 from ampeco_conformance.reporting.results import ITEMS, read_results
+from ampeco_conformance.reporting.sightings import Sightings, gone, read_sightings, with_tonight
 from ampeco_conformance.reporting.summary import RunSummary, read_summary, summarise, write_summary
 from ampeco_conformance.reporting.tested import Evidence, read_memory
 from ampeco_conformance.reporting.verdict import Verdict, judge_run
@@ -24,13 +25,14 @@ _NO_PLAN = Event(ExitCode.TOO_LITTLE_TESTED, f"{PLAN} is missing: what was plann
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """The plan, the results and the verdict of a run, and the runs before it."""
+    """The plan, the results and the verdict of a run, the runs before it, and what was seen in all of them."""
 
     plan: Plan
 
     results: list[ItemResult]
     past: list[PastRun]
     verdict: Verdict
+    sightings: Sightings
 
     @property
     def is_new(self) -> bool:
@@ -47,8 +49,12 @@ def read_run(reports: Path, history: Path) -> FinishedRun:
     memory: dict[str, Evidence] = {}
     for version in plan.versions:
         memory |= read_memory(history, plan.api, version, plan.target)
-    verdict = judge_run(results, _summary(reports, plan, results, events), plan, past, memory)
-    return FinishedRun(plan, results, past, replace(verdict, notes=[*verdict.notes, *unknown_fields_of(plan)]))
+    # The embedded emulator is new in every run.
+    sightings = {} if plan.target == EMBEDDED_EMULATOR else with_tonight(read_sightings(history, plan), results)
+    vanished = gone(sightings, plan.versions)
+    verdict = judge_run(results, _summary(reports, plan, results, events), plan, past, memory, vanished)
+    verdict = replace(verdict, notes=[*verdict.notes, *unknown_fields_of(plan)])
+    return FinishedRun(plan, results, past, verdict, sightings)
 
 
 def end_run(reports: Path, events: Sequence[Event]) -> None:

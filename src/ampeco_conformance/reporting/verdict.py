@@ -145,10 +145,11 @@ def judge_run(
     plan: Plan,
     past: Sequence[PastRun],
     memory: PastEvidence = MappingProxyType({}),
+    vanished: Sequence[Cluster] = (),
 ) -> Verdict:
     """The verdict on a run from its item results, summary and plan, and the earlier runs, oldest first.
 
-    `memory` says when each part was tested before.
+    `memory` says when each part was tested before, `vanished` what earlier runs saw and this one and others do not.
     """
     evidence = evidence_of(results, plan.left_out, memory)
     run = _line_without_findings(results, summary, plan)
@@ -159,10 +160,13 @@ def judge_run(
     gone, untested = sort_into_sections(clusters, alike, passed)
     run.findings.update(findings_of(clusters))
     causes = causes_of(cluster for cluster in clusters if cluster.is_counted)
-    uncounted = [*causes_of(cluster for cluster in clusters if not cluster.is_counted), *_gone(gone)]
+    not_counted = [*(cluster for cluster in clusters if not cluster.is_counted), *vanished]
+    uncounted = [*causes_of(not_counted), *_gone(gone)]
     run = replace(run, causes=len(causes))
     run.untested.extend(cluster.id for cluster in untested)
-    shown = sorted([*clusters, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank))
+    shown = sorted(
+        [*clusters, *vanished, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank)
+    )
     of_another = next((line for line in reversed(others) if line.versions != run.versions), None)
     return Verdict(
         form=FORM,

@@ -11,6 +11,7 @@ from ampeco_conformance.reporting.finished_run import FinishedRun, contracts_of,
 from ampeco_conformance.reporting.history import write_history
 from ampeco_conformance.reporting.operations import operation_rows
 from ampeco_conformance.reporting.result_files import read_result_files
+from ampeco_conformance.reporting.sightings import keep_sightings
 from ampeco_conformance.reporting.tested import remember
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.annotations import render_annotations
@@ -40,6 +41,8 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
         if run.results:
             write_history(run.past, run.verdict.run, history)
             remember(run.results, history)
+            if run.sightings:
+                keep_sightings(run.sightings, history, run.plan)
     except OSError as error:
         raise TargetError(unwritable(error, reports)) from None
 

@@ -3,7 +3,7 @@
 Source: the documented error responses; 404 {"message"}, 422 {"message", "errors": {field: [text]}}.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -89,10 +89,11 @@ def test_unknown_id(
     success_finder: SuccessFinder,
     record: Recorder,
     target_probe: Probe,
+    rotation: Rotation,
 ) -> None:
     """A resource that does not exist is answered 404; a valid write to it may be found invalid, or impossible, first.
 
-    All ids of the path are unknown, then one after the other, among existing ones. No item is read by the id 0.
+    All ids of the path are unknown, then one after the other, among existing ones. In turn, ids are 0 or text.
     """
     expected = not_found_statuses(operation, record.contract)
     findings: list[Finding] = []
@@ -104,26 +105,36 @@ def test_unknown_id(
         _skip_where_closed(operation, exchange, client, pool)
         findings += _findings(record, operation, exchange, request, expected)
     record.expect_none(findings)
+    for request, path in rotation.of(operation.label, [*_odd_paths(operation, pool)]):
+        exchange = client.send(operation.method, path)
+        _require(record, operation, exchange, request, expected | _NOT_FOUND_OR_INVALID)
+
+
+def _odd_paths(operation: Operation, pool: IdPool) -> Iterator[tuple[InvalidRequest, str]]:
+    """Paths without a body whose ids can be of no item."""
     if (zero := zero_path(operation, pool)) is not None:
-        _require(record, operation, client.send("GET", zero), _ZERO, expected | _NOT_FOUND_OR_INVALID)
+        yield _ZERO, zero
     words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
     kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
     if operation.method in ("GET", "DELETE") and all(kind.get("type") == "integer" for kind in kinds.values()):
-        exchange = client.send(operation.method, fill(operation.path, words))
-        _require(record, operation, exchange, _TEXT_IN_PATH, expected | _NOT_FOUND_OR_INVALID)
+        yield _TEXT_IN_PATH, fill(operation.path, words)
 
 
 @pytest.mark.operations(selector=takes_json)
-def test_malformed_body(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """A body that is not JSON is rejected, and so is an empty one where a body is required."""
+def test_malformed_body(
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, rotation: Rotation
+) -> None:
+    """A body that is not JSON is rejected, and so is an empty one where a body is required: one of them in turn."""
     definition, _ = record.contract.schemas.resolve(operation.definition["requestBody"], "")
     expected = _NOT_FOUND_OR_INVALID if parameters_of(operation.path) else _INVALID
     url = client.base_url + pool.resources.unused_path(operation)
-    for request, content in ((_MALFORMED_JSON, b'{"broken": '), (_EMPTY_BODY, b"")):
-        if content or (definition.get("required") and required_fields(record.contract, operation)):
-            exchange = client.forward(Request(operation.method, url, (("Content-Type", "application/json"),), content))
-            _skip_where_closed(operation, exchange, client, pool)
-            _require(record, operation, exchange, request, expected)
+    malformed = [(_MALFORMED_JSON, b'{"broken": ')]
+    if definition.get("required") and required_fields(record.contract, operation):
+        malformed.append((_EMPTY_BODY, b""))
+    for request, content in rotation.of(operation.label, malformed):
+        exchange = client.forward(Request(operation.method, url, (("Content-Type", "application/json"),), content))
+        _skip_where_closed(operation, exchange, client, pool)
+        _require(record, operation, exchange, request, expected)
 
 
 @pytest.mark.operations(selector=takes_json)
@@ -227,13 +238,18 @@ def test_unknown_reference(
 
 
 @pytest.mark.operations(selector=documents_broken_queries)
-def test_broken_query(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder) -> None:
-    """Text in place of a number, a boolean, a date-time or an enum member in a query is rejected."""
+def test_broken_query(
+    operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, rotation: Rotation
+) -> None:
+    """Text in place of a number, a boolean, a date-time or an enum member in a query is rejected.
+
+    The parameters take turns.
+    """
     path = pool.path(operation)
     if path is None:
         pytest.skip(pool.absence(operation))
     findings: list[Finding] = []
-    for query in broken_queries(record.contract, operation):
+    for query in rotation.of(operation.label, [*broken_queries(record.contract, operation)]):
         exchange = client.send("GET", path, query=query)
         if invalid_inputs(record.contract, operation, exchange):
             names = "&".join(query)

@@ -37,7 +37,7 @@ from ampeco_conformance.specs import Operation
 
 Found = Iterator[tuple[Violation, Exchange]]
 
-_ITEMS_READ = 3
+_ITEMS_READ = 2
 
 
 def has_extras(operation: Operation, contract: ApiContract) -> bool:

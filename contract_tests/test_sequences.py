@@ -12,6 +12,8 @@ from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation, Finding, FindingIdentity
 from ampeco_conformance.core.profiles import Profile
+from ampeco_conformance.core.rotation import Rotation
+from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.stateful import followers, run_stateful
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
@@ -29,9 +31,17 @@ def can_be_followed(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=can_be_followed)
 def test_sequences(
-    operation: Operation, client: ApiClient, pool: IdPool, cases: CaseGenerator, record: Recorder, profile: Profile
+    operation: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    cases: CaseGenerator,
+    record: Recorder,
+    profile: Profile,
+    rotation: Rotation,
 ) -> None:
-    """What was created can be read, changed and removed in any order."""
+    """What was created can be read, changed and removed in any order. The resources take turns."""
+    if not rotation.is_due(operation.label):
+        pytest.skip(ANOTHER_SEED)
     values = next(pool.path_parameters(operation, limit=1), None)
     if values is None:
         pytest.skip(pool.absence(operation))

@@ -145,7 +145,10 @@ class Charging:
 
     def read(self, session: ChargingSession) -> ScenarioResponse:
         """The session with all its details."""
-        return self.api.get(SESSION, query=EVERYTHING, session=session.id)
+        seen = self.api.get(SESSION, query=EVERYTHING, session=session.id)
+        if seen.get("status") in OVER:
+            self._cleanup.settle(STOP, chargePoint=session.charge_point, session=session.id)
+        return seen
 
     def wait_until_active(self, session: ChargingSession) -> ScenarioResponse:
         """The charge point confirms and energy can flow; skips the scenario when nobody plugs in."""

@@ -19,6 +19,7 @@ class Cleanup:
         self._prefix = describe(specification.api).path_prefix
         self._known = {(operation.method, operation.path) for operation in specification.operations}
         self._requests: list[tuple[str, str, Any]] = []
+        self._settled: set[str] = set()
 
     def later(self, method: str, path: str, json: Any = None, **ids: int | str) -> None:
         """Remember a request; one the version has no operation for is left out."""
@@ -26,10 +27,16 @@ class Cleanup:
         if (method, path) in self._known:
             self._requests.append((method, path.format_map(ids), json))
 
+    def settle(self, path: str, **ids: int | str) -> None:
+        """Send no request to a path any more: what it is for has happened."""
+        self._settled.add(self._prefix + path.format_map(ids))
+
     def now(self) -> None:
         """Send what was remembered, last first."""
         while self._requests:
             method, path, json = self._requests.pop()
+            if path in self._settled:
+                continue
             try:
                 self._client.send(method, path, json=json)
             except NotPermitted as refused:

@@ -11,8 +11,8 @@ class Effort:
     """How much is sent for one operation.
 
     `coverage` limits the boundary and fault cases, `random` the random cases per mode and round. Another round follows
-    while the last one showed a new kind of response, up to `rounds`. Where requests take no body, half of the cases
-    are sent.
+    while the last one showed a new kind of response, up to `rounds`. Where requests take no body, a quarter of the
+    cases is sent.
     """
 
     coverage: int
@@ -50,7 +50,7 @@ PROFILES = {
     ),
     STANDARD: Profile(
         "everything",
-        effort=Effort(coverage=6, random=2, rounds=2),
+        effort=Effort(coverage=4, random=2, rounds=1),
     ),
     "nightly": Profile(
         "everything, with many times the generated data",

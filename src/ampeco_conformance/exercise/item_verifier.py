@@ -121,6 +121,7 @@ class ItemVerifier:
             if effects:
                 yield from effects
                 continue
+            item.refused = []
             violations: Iterable[Violation] = (
                 rules.untouched_violations(fields, item.shown, shown, None)
                 if shown is not None

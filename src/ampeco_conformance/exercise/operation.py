@@ -6,6 +6,7 @@ from random import Random
 from hypothesis.errors import Flaky
 from schemathesis import Response
 
+from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
@@ -15,6 +16,7 @@ from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
 from ampeco_conformance.exercise.steadiness import Steady
+from ampeco_conformance.generate.broken_queries import packed_broken_queries
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator, send
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -60,12 +62,14 @@ class OperationRunner:
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
         findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, effort, attempt)]))
         seen: set[Signature] = set()
-        limit = effort.coverage if "requestBody" in operation.definition else effort.coverage // 2
+        limit = effort.coverage if "requestBody" in operation.definition else -(-effort.coverage // 4)
         turn = self._rotation.turn(operation.label)
         for case in self._cases.coverage(operation, attempt.path_values, limit, turn):
             findings.add(self._check(operation, case, record, seen))
             if len(findings) >= _SHOWN_FINDINGS:
                 break
+        if operation.method == "GET" and attempt.succeeded and effort.coverage:
+            findings.add(self._answered_wrongly(operation, attempt, record))
         if not findings and self._rotation.is_due(operation.label):
             self._fuzz(operation, effort, attempt.path_values, record, seen)
         findings.raise_if_any()
@@ -76,6 +80,13 @@ class OperationRunner:
             order = Random(f"{self._rotation.seed} {operation.label}")
             yield from self._finder.find_others(operation, attempt.path_values, order)
             yield from self._trials.findings(operation, attempt, order)
+
+    def _answered_wrongly(self, operation: Operation, attempt: SuccessAttempt, record: Recorder) -> list[Finding]:
+        """What is wrong with the responses to queries that are wrong; one without a value is left to other tests."""
+        path = fill(operation.path, attempt.path_values)
+        queries = packed_broken_queries(record.contract, operation)
+        answers = (self._client.send("GET", path, query=query) for query in queries)
+        return record.violations([finding for answer in answers for finding in record.check(answer)])
 
     def _fuzz(
         self,

@@ -62,7 +62,7 @@ class CaseGenerator:
     def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int, turn: int) -> Iterator[AnyCase]:
         """Schemathesis' coverage phase: every boundary and every single fault, evenly sampled down to `limit` cases.
 
-        Another `turn` begins with another case.
+        Those with a wrong path, and with a body that is no object, come first. Another `turn` begins with other cases.
         """
         if not limit:
             return
@@ -75,10 +75,8 @@ class CaseGenerator:
             feedback=FeedbackSources(),
         )
         cases = [case for case in generator if has_addressable_path(case)]
-        step = max(1.0, len(cases) / limit)
-        first = turn % max(1, int(step))
-        for index in range(min(limit, len(cases))):
-            yield self._with_real_ids(cases[min(first + int(index * step), len(cases) - 1)], values)
+        for case in _thinned_out(cases, limit, turn):
+            yield self._with_real_ids(case, values)
 
     def fuzz(
         self,
@@ -174,6 +172,25 @@ def send(case: AnyCase, client: ApiClient) -> tuple[Exchange, Response | None]:
 def has_addressable_path(case: AnyCase) -> bool:
     """Whether the path is routed to the operation: control characters, slashes and dot segments are not."""
     return all(not _UNROUTABLE.search(str(value)) and str(value).strip(". ") for value in case.path_parameters.values())
+
+
+def _thinned_out(cases: list[AnyCase], limit: int, turn: int) -> Iterator[AnyCase]:
+    """Up to `limit` cases: one of each kind that nothing else tries, and others at even distances."""
+    rare = [alike for is_rare in (_has_wrong_path, _has_no_object) if (alike := [*filter(is_rare, cases)])]
+    yield from [alike[turn % len(alike)] for alike in rare][:limit]
+    others = [case for case in cases if not any(case is other for alike in rare for other in alike)]
+    if (left := min(limit - len(rare), len(others))) > 0:
+        step = len(others) / left
+        first = turn % max(1, int(step))
+        yield from (others[first + int(index * step)] for index in range(left))
+
+
+def _has_wrong_path(case: AnyCase) -> bool:
+    return _is_negative_at(case, ParameterLocation.PATH)
+
+
+def _has_no_object(case: AnyCase) -> bool:
+    return _is_negative_at(case, ParameterLocation.BODY) and isinstance(case.body, list | str | int | float | None)
 
 
 def _can_be_invalid(target: Any) -> bool:

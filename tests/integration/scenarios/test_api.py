@@ -177,3 +177,15 @@ def test_a_clean_up_that_is_not_permitted_stops_neither_the_others_nor_the_scena
         cleanup.later("DELETE", TAX, tax=1)
         cleanup.now()
     assert sent == ["DELETE /3"]
+
+
+def test_what_has_happened_needs_no_clean_up(base_url: str, contract: ApiContract) -> None:
+    with ApiClient(base_url, "token", timeout=5, gate=Guard(policy(contract, Safety.FULL), contract)) as client:
+        sent: list[str] = []
+        client.observe(lambda exchange: sent.append(f"{exchange.request.method} {exchange.request.url[-2:]}"))
+        cleanup = Cleanup(client, contract.specification)
+        cleanup.later("DELETE", TAX, tax=1)
+        cleanup.later("DELETE", TAX, tax=2)
+        cleanup.settle(TAX, tax=2)
+        cleanup.now()
+    assert sent == ["DELETE /1"]

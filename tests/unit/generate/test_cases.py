@@ -1,7 +1,8 @@
 """Random cases: in which modes an operation is tested, and what its path names."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.cases import AnyCase, CaseGenerator
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
-from ampeco_conformance.specs import Specification, read_operations
+from ampeco_conformance.specs import Operation, Specification, read_operations
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
@@ -24,8 +25,9 @@ def parameter(place: str, schema: Mapping[str, Any], *, required: bool = True) -
     return {"name": "item", "in": place, "required": required, "schema": dict(schema)}
 
 
-def fuzzed(path: str, method: str, definition: Mapping[str, Any], values: Mapping[str, Any]) -> list[AnyCase]:
-    """The cases of one round for an operation that is alone in its specification."""
+@contextmanager
+def generator(path: str, method: str, definition: Mapping[str, Any]) -> Iterator[tuple[CaseGenerator, Operation]]:
+    """Generates for an operation that is alone in its specification."""
     operation = {"operationId": "it", "responses": {"200": {"description": "Fine."}}, **definition}
     document = {"openapi": "3.0.3", "info": {"title": "One", "version": "1"}, "paths": {path: {method: operation}}}
     specification = Specification("ampeco", "1", document, "0", tuple(read_operations(document)))
@@ -33,9 +35,21 @@ def fuzzed(path: str, method: str, definition: Mapping[str, Any], values: Mappin
     policy = SafetyPolicy(Safety.FULL, (), specification.operations)
     with ApiClient("http://127.0.0.1:9", "token", timeout=1) as client:
         pool = IdPool(ResourceMap(contract), client, policy, {})
-        cases: list[AnyCase] = []
-        CaseGenerator(contract, pool, 0).fuzz(specification.operations[0], values, 6, 0, cases.append)
+        yield CaseGenerator(contract, pool, 0), specification.operations[0]
+
+
+def fuzzed(path: str, method: str, definition: Mapping[str, Any], values: Mapping[str, Any]) -> list[AnyCase]:
+    """The cases of one round of random data."""
+    cases: list[AnyCase] = []
+    with generator(path, method, definition) as (cases_of, operation):
+        cases_of.fuzz(operation, values, 6, 0, cases.append)
     return cases
+
+
+def covered(path: str, method: str, definition: Mapping[str, Any], *, limit: int, turn: int) -> list[AnyCase]:
+    """The boundaries and faults that are tried."""
+    with generator(path, method, definition) as (cases_of, operation):
+        return [*cases_of.coverage(operation, {"item": 7}, limit, turn)]
 
 
 @pytest.mark.parametrize(
@@ -64,3 +78,17 @@ def test_every_valid_path_names_the_known_id() -> None:
     cases = fuzzed("/items/{item}", "put", definition, {"item": "T 1"})
     assert len(cases) >= 12
     assert {case.path_parameters["item"] for case in cases} == {"T 1"}
+
+
+def test_few_cases_have_a_wrong_path_and_a_body_that_is_no_object() -> None:
+    definition = {"parameters": [parameter("path", NUMBER)], "requestBody": BODY}
+    for turn in range(2):
+        cases = covered("/items/{item}", "post", definition, limit=3, turn=turn)
+        assert len(cases) == 3
+        assert any(not str(case.path_parameters["item"]).isdigit() for case in cases)
+        assert any(not isinstance(case.body, dict) for case in cases)
+
+
+def test_other_turns_have_other_cases() -> None:
+    bodies = [str(covered("/items", "post", {"requestBody": BODY}, limit=2, turn=turn)[-1].body) for turn in range(2)]
+    assert len(set(bodies)) > 1

@@ -112,7 +112,8 @@ def _make(root: Path, python: Path, lock: int) -> None:
         install = ["install", "--require-hashes", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
         progress.run([*pip, *install, "-r", str(root / LOCK_FILE)])
         for packages in (root / ".venv/lib").glob("python3.*/site-packages"):
-            (packages / "ampeco_conformance.pth").write_text(f"{root / 'src'}\n")
+            # Relative, because Python reads it in the encoding of the locale, whatever alphabet the path is in.
+            (packages / "ampeco_conformance.pth").write_text(f"{os.path.relpath(root / 'src', packages)}\n")
         (root / ".venv/conform-stamp").write_text(_fingerprint(root, python))
 
 

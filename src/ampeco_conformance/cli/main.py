@@ -1,5 +1,6 @@
 """The command line: `./conform COMMAND`. Problems become one line on stderr and an exit code."""
 
+import errno
 import importlib
 import os
 import sys
@@ -11,6 +12,7 @@ from ampeco_conformance import __version__
 from ampeco_conformance.cli.examples import with_examples
 from ampeco_conformance.cli.interruption import hold_signals, ignore_signals, interrupt_on_signals, release_signals
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
+from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.core.suggestions import did_you_mean
 
 #: Command -> module and one-line help. A module is imported only when its command runs, to keep --help fast;
@@ -48,6 +50,8 @@ COMMANDS = {
 }
 
 
+#: Errors of a disk that takes no more.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _HELP = ["-h", "--help"]
 #: Commands that write a verdict. They release the signals themselves, once that of an earlier run is gone.
 _HOLDING_SIGNALS = ("run", "upgrade-check")
@@ -113,13 +117,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(_with_context(error), ExitCode.CONFIGURATION)
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of the output (head, less) has closed the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.CONFORM
     except Exception as error:
         if os.environ.get("CONFORM_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.errno in _FULL:
+            what = error.filename or "the output"
+            return _fail(f"{what} cannot be written: {error.strerror}; free some space", ExitCode.ENVIRONMENT)
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return _fail(f"this is a bug: {what} (CONFORM_DEBUG=1 shows where)", ExitCode.ENVIRONMENT)
     return status if isinstance(status, int) else ExitCode.CONFORM
@@ -140,6 +143,8 @@ def run() -> None:
     """Be the command `conform`."""
     hold_signals()
     interrupt_on_signals()
+    # None is a stream that the caller has closed.
+    sys.stdout, sys.stderr = (stream and lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
     status = main()
     ignore_signals()
     sys.exit(status)

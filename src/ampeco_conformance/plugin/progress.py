@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.plugin.results import result_of
 
 _REWRITES_PER_SECOND = 2
@@ -140,5 +141,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Show progress in the controlling process, not in the workers of a parallel run."""
     if not hasattr(config, "workerinput"):
         # A separate descriptor: while items run, pytest captures the standard one.
-        stream = os.fdopen(os.dup(sys.stderr.fileno()), "w")
-        config.pluginmanager.register(Progress(stream, config.option.verbose))
+        copy = os.fdopen(os.dup(sys.stderr.fileno()), "w")
+        config.pluginmanager.register(Progress(lasting_stream(copy), config.option.verbose))

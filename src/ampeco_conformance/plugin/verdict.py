@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ampeco_conformance.core.errors import ConformError, ExitCode, TargetError, unwritable
 from ampeco_conformance.core.item_results import ItemResult
+from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.options import configured_target, run_options
@@ -149,7 +150,7 @@ class Collector:
         else:
             session.exitstatus = summary.exit_code
         verbosity = self._config.option.verbose if self._config.pluginmanager.hasplugin(PROGRESS) else 0
-        render(summary, Console(stderr=True, soft_wrap=True), verbosity)
+        render(summary, Console(file=lasting_stream(sys.stderr), soft_wrap=True), verbosity)
         self._scan_for_secrets(session)
 
     def _scan_for_secrets(self, session: pytest.Session) -> None:

@@ -33,7 +33,7 @@ class Copy:
     """A project with the real bootstrap, one small locked package and a command line that prints its arguments."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root / "copy"
+        self.root = root / "Größe und 株"
         self.index = root / "index"
         package = self.root / "src/ampeco_conformance"
         for folder in ("cli", "core"):
@@ -172,12 +172,12 @@ def test_a_second_call_hands_over_at_once_from_any_folder(made: Copy, tmp_path: 
     result = subprocess.run(
         [str(link), "run", "--tenant", "a b"],
         cwd=tmp_path,
-        env=made.environment(),
+        env=made.environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert result.returncode == 0
+    assert result.returncode == 0, result.stderr
     assert result.stdout == "arguments ['run', '--tenant', 'a b'] tiny 1.0\n"
     assert result.stderr == ""
 

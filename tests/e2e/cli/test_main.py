@@ -108,3 +108,25 @@ def test_a_bug_shows_its_traceback_on_request(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("CONFORM_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         cli.main(["run"])
+
+
+_FULL = "the output cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("specs list | head -1", 0, ""),
+        (
+            "specs list > /dev/full",
+            3,
+            "conform: the output cannot be written: No space left on device; free some space",
+        ),
+        ("known list 2>&1 >&-", 0, ""),
+    ],
+)
+def test_output_that_nobody_takes(line: str, code: int, said: str) -> None:
+    command, _, rest = line.partition(" ")
+    script = f"set -o pipefail; {sys.executable} -m ampeco_conformance.cli.main {command} {rest}"
+    ended = subprocess.run(["bash", "-c", script], stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr.strip()) == (code, said)

@@ -1,0 +1,46 @@
+"""Output that ends quietly when its reader has gone, such as `head`, and says once that a disk is full."""
+
+import io
+import os
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class _Descriptor(io.RawIOBase):
+    """Writes to a descriptor until that is not possible any more; whatever comes later is dropped."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._is_lost = False
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Whether a person reads along."""
+        return os.isatty(self._descriptor)
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Raises OSError for another reason than a reader that has gone, once."""
+        if not self._is_lost:
+            try:
+                return os.write(self._descriptor, data)
+            except BrokenPipeError:
+                self._is_lost = True
+            except OSError:
+                self._is_lost = True
+                raise
+        return memoryview(data).nbytes
+
+
+def lasting_stream(stream: TextIO) -> TextIO:
+    """A stream to where another one leads. What its encoding does not have is written as an escape."""
+    raw = io.BufferedWriter(_Descriptor(stream.fileno()))
+    return io.TextIOWrapper(raw, encoding=stream.encoding, errors="backslashreplace", line_buffering=True)

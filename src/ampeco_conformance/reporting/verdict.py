@@ -16,6 +16,7 @@ from ampeco_conformance.reporting.coverage import KindCoverage, coverage_of
 from ampeco_conformance.reporting.decision import is_not_enabled
 from ampeco_conformance.reporting.history import PastFinding, PastRun, findings_of, sort_into_sections
 from ampeco_conformance.reporting.plan import Plan
+from ampeco_conformance.reporting.preparation import preparations
 from ampeco_conformance.reporting.reachability import SWITCHED_OFF
 from ampeco_conformance.reporting.summary import RunSummary
 from ampeco_conformance.reporting.tested import PastEvidence, evidence_of
@@ -197,7 +198,7 @@ def judge_run(
         earlier=others[-_SHOWN_RUNS:],
         drift=summary.drift,
         due=[review.sentence for review in summary.known_issues if review.is_due],
-        notes=[*summary.notes, *_ages(plan, evidence)],
+        notes=[*summary.notes, *_ages(plan, evidence), *preparations(summary.unreached, results)],
         evidence=evidence,
         unconfirmed=list(summary.unconfirmed),
     )

@@ -17,3 +17,21 @@ func (c *Client) Guess() {
 	buf, err := json.Marshal(payload)
 	req, err := http.NewRequest(http.MethodPost, c.base+"/public-api/resources/taxes/v2.0", bytes.NewBuffer(buf)) // ?unknown-field
 }
+
+func (c *Client) Segments() {
+	users, err := url.JoinPath(c.base, "public-api", "resources", "users", "v1.0")
+	taxes, err := url.JoinPath(c.base, "public-api", "resources", "taxes", "v9.0") // !unknown-version
+}
+
+func (c *Client) Values() {
+	q := url.Values{}
+	q.Set("per_page", "5")
+	http.Get(c.base + "/public-api/resources/users/v1.0?" + q.Encode())
+}
+
+func (c *Client) Query() {
+	req, _ := http.NewRequest("GET", c.base+"/public-api/resources/sessions/v1.0", nil) // !unknown-filter
+	q := req.URL.Query()
+	q.Add("filter[user]", "5")
+	req.URL.RawQuery = q.Encode()
+}

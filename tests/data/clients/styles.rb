@@ -17,3 +17,17 @@ class Ampeco
     Net::HTTP.get(uri) # !unknown-parameter
   end
 end
+
+class Later
+  def create
+    conn.post("/public-api/resources/taxes/v2.0") do |request|
+      request.body = { name: "VAT", percentage: 20 }.to_json
+    end
+  end
+
+  def partial
+    conn.post("/public-api/resources/taxes/v2.0") do |request| # !missing-field
+      request.body = { name: "VAT" }.to_json
+    end
+  end
+end

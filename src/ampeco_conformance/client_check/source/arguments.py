@@ -15,12 +15,16 @@ from ampeco_conformance.client_check.source.values import ValueReader, json_with
 
 _QUERY_KEYS = frozenset(
     {"params", "query", "qs", "searchparams", "search", "queryparams", "queryparameters", "urlparams", "querystring"}
+    | {"setqueryparams"}
 )
 _BODY_KEYS = frozenset({"json", "body", "data", "payload", "jsonbody", "requestbody", "formparams", "form"})
 _FORM_KEYS = frozenset({"formparams", "form"})
 _PLACES = frozenset({"path", "query", "header", "cookie"})
 _OTHER_KEYS = frozenset({"headers", "method", "url", "auth", "timeout", "baseurl", "responsetype", "signal", "path"})
-_BODY_CALLS = frozenset({"setbody", "json", "body", "bodyvalue", "send", "post", "put", "patch"})
+_BODY_CALLS = frozenset(
+    {"setbody", "json", "body", "bodyvalue", "send", "post", "put", "patch"}
+    | {"postjsonasync", "putjsonasync", "patchjsonasync"}
+)
 _BODIES_BEFORE = frozenset({"setbody", "body", "bodyvalue"})
 _BUILDERS = frozenset({"url", "uri", "link", "endpoint", "route"})
 _CAPITALS = re.compile(r"^[A-Z]+(?![a-z])|^[A-Z]")
@@ -80,6 +84,25 @@ class ArgumentReader:
             elif opening == end + 1:
                 self._read_options(request, opening)
             end = code.closing(opening) + 1
+
+    def read_flags(self, request: SourceRequest, index: int) -> None:
+        """Learn from the options of the command of PowerShell around an address: `-Body $body`, a query for GET."""
+        code = self._code
+        start = index
+        while start > 0 and (code.tokens[start - 1].line == code.tokens[start].line or code.text(start - 1) == "`"):
+            start -= 1
+        while start < len(code.tokens) and (
+            code.tokens[start].line <= code.tokens[index].line or code.text(start - 1) == "`"
+        ):
+            if code.text(start).lower() == "_body":
+                end = code.closing(start + 1) + 1 if code.text(start + 1) in ("(", "{") else start + 2
+                value = self._values.value(start + 1, end)
+                if isinstance(value, dict) and request.method in ("POST", "PUT", "PATCH"):
+                    request.body = value
+                elif isinstance(value, dict):
+                    request.query += query_of(value)
+                return
+            start += 1
 
     def _read_object_around(self, request: SourceRequest, start: int, call: Call) -> None:
         """Learn from an object with the address that a function in an argument returns: `() => ({ url, params })`."""

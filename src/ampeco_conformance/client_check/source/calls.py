@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ampeco_conformance.client_check.model import HOLE, ClientCall
+from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN, ClientCall
 from ampeco_conformance.client_check.routes import Routes
 from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
 from ampeco_conformance.client_check.source.arguments import ArgumentReader, as_text, query_of
@@ -154,7 +154,9 @@ class CallFinder:
         request = self._addresses.request(text, method, line, start, is_whole=is_sent)
         if request is not None:
             request.placeholders |= {part.code for part in joined.parts if isinstance(part, Hole)}
-        if request is not None and (call is None or start < call.opening):
+        if request is not None and self._code.language == "PowerShell":
+            self._arguments.read_flags(request, start)
+        elif request is not None and (call is None or start < call.opening):
             self._arguments.read_bare(request, end)
         elif request is not None and call is not None:
             self._guessed += self._arguments.read(request, call, start, end)
@@ -192,13 +194,7 @@ class CallFinder:
 
     def _map(self, name: str, index: int) -> Any:
         code = self._code
-        is_shared = any(map(str.isupper, name))
-        defined = [
-            found
-            for found in self._maps.get(name, ())
-            if found[0] < index
-            and (is_shared or code.regions[found[0]] == code.regions[index] or code.is_global(found[0]))
-        ]
+        defined = self._maps_before(name, index)
         if not defined:
             return HOLE
         start, opening = max(defined)
@@ -212,6 +208,16 @@ class CallFinder:
             if code.text(place) == name and code.kind(place) == NAME and place > start:
                 value.update(self._added(place))
         return value
+
+    def _maps_before(self, name: str, index: int) -> list[tuple[int, int]]:
+        """Where a variable that is known at a token becomes a map, and the brackets of these maps."""
+        code, is_shared = self._code, any(map(str.isupper, name))
+        return [
+            found
+            for found in self._maps.get(name, ())
+            if found[0] < index
+            and (is_shared or code.regions[found[0]] == code.regions[index] or code.is_global(found[0]))
+        ]
 
     def _added(self, index: int) -> dict[str, Any]:
         """What `params["x"] = 1`, `params.x = 1` and `params.append("x", 1)` add; a hole for what else is added."""
@@ -234,10 +240,10 @@ class CallFinder:
         """Give the parameters that calls of their own add, such as `.queryParam("x", 1)`, to the nearest request."""
         code = self._code
         for index, token in enumerate(code.tokens):
-            if code.language == "Ruby" and (set_later := self._set_later(index)):
+            if code.language == "Ruby" and token.text in ("params", "query", "body"):
                 before = [request for request in self._near(requests, index) if request.index < index]
                 for request in before[-1:]:
-                    request.query += set_later
+                    self._set_later(request, index)
             if token.kind != NAME or code.text(index + 1) != "(" or code.kind(index + 2) != TEXT:
                 continue
             if not self._adds_parameter(index):
@@ -251,16 +257,20 @@ class CallFinder:
             if name not in dict(near.query):
                 near.query.append((name, as_text(value)))
 
-    def _set_later(self, index: int) -> list[tuple[str, str]]:
-        """What `request.params["x"] = 1` and `uri.query = URI.encode_www_form(x: 1)` add in Ruby."""
+    def _set_later(self, request: SourceRequest, index: int) -> None:
+        """Learn from what Ruby sets later: `request.params["x"] = 1`, `uri.query = ...`, `request.body = ...`."""
         code = self._code
-        if code.text(index) not in ("params", "query") or code.text(index - 1) not in code.dots:
-            return []
+        if code.text(index - 1) not in code.dots:
+            return
         if code.text(index + 1) == "[" and code.kind(index + 2) == TEXT and code.text(index + 4) == "=":
-            return [(plain(code.tokens[index + 2].parts), as_text(self._values.value(index + 5, index + 6)))]
+            name = plain(code.tokens[index + 2].parts)
+            request.query.append((name, as_text(self._values.value(index + 5, index + 6))))
         opening = self._values.opening(index + 2, index + 24) if code.text(index + 1) == "=" else None
         value = HOLE if opening is None else self._values.value(opening, code.closing(opening) + 1)
-        return query_of(value) if isinstance(value, dict) else []
+        if isinstance(value, dict) and code.text(index) != "body":
+            request.query += query_of(value)
+        elif isinstance(value, dict) and request.body is NOT_SHOWN:
+            request.body = value
 
     def _adds_parameter(self, index: int) -> bool:
         code = self._code
@@ -271,7 +281,7 @@ class CallFinder:
         holder = names[1] if len(names) > 1 else ""
         if code.language == "Kotlin" and names[:2] == ("append", "parameters"):
             return True
-        return name in _SETTERS and bool(_QUERY_NAMES & set(words(holder))) and holder not in self._maps
+        return name in _SETTERS and bool(_QUERY_NAMES & set(words(holder))) and not self._maps_before(holder, index)
 
     def _nearest(self, requests: list[SourceRequest], index: int) -> SourceRequest | None:
         code = self._code

@@ -12,6 +12,7 @@ _VERBS = {**{method.lower(): method for method in METHODS}, "del": "DELETE"}
 _METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest", "requestmethod"})
 _GETTING = frozenset({"fetch", "urlopen", "file_get_contents", "wget", "request", "ajax"})
 _LEVELS = 5
+_LONGEST_LINE = 60
 
 
 def verb_of(name: str) -> str:
@@ -118,8 +119,9 @@ class MethodFinder:
         """The method in the calls behind one: `.url(...).post(body)`."""
         code = self._code
         for later in code.calls_after(code.closing(call.opening) + 1):
-            if later.names[0].lower() in _VERBS:
-                return _VERBS[later.names[0].lower()]
+            name = later.names[0]
+            if name.lower() in _VERBS or (name.endswith("Async") and verb_of(name)):
+                return verb_of(name)
             if later.names[0].lower() in _METHOD_KEYS and (method := self._in_arguments(later)):
                 return method
         return ""
@@ -149,7 +151,7 @@ class MethodFinder:
     def _line_after(self, end: int) -> Iterator[int]:
         """What follows on the line of an address, and on the next after the mark by which PowerShell goes on."""
         tokens = self._code.tokens
-        for index in range(end, min(len(tokens), end + 12)):
+        for index in range(end, min(len(tokens), end + _LONGEST_LINE)):
             if tokens[index].line != tokens[index - 1].line and tokens[index - 1].text != "`":
                 return
             yield index
@@ -157,7 +159,7 @@ class MethodFinder:
     def _line_before(self, start: int) -> Iterator[int]:
         tokens = self._code.tokens
         index = start - 1
-        while index >= 0 and start - index < 12:
+        while index >= 0 and start - index < _LONGEST_LINE:
             if tokens[index].line != tokens[index + 1].line and tokens[index].text != "`":
                 return
             yield index

@@ -12,6 +12,8 @@ from ampeco_conformance.client_check.source.tokens import MARK, NAME, NUMBER, TE
 _ASSIGNING = frozenset({"=", ":=", "=>", ":"})
 _FUNCTIONS = frozenset({"def", "function", "func", "fun", "fn"})
 _JOINING = frozenset({"join", "implode"})
+_SEGMENTS = frozenset({"appendpathsegments", "joinpath"})
+"""What joins its arguments by slashes."""
 _IDENTIFIER = re.compile(r"[\w.$>:@?\s-]*?(\w+)(\(.*\))?\s*", re.DOTALL)
 _ADDRESS_WORDS = frozenset(
     {"env", "environ", "getenv", "config", "setting", "settings", "url", "uri", "link", "endpoint"}
@@ -165,7 +167,7 @@ class TextFinder:
     def _around(self, index: int, least: int) -> Joined:
         code = self._code
         start, parts = index, list(code.tokens[index].parts)
-        if (listed := self._list_of(index)) is not None:
+        if (listed := self._list_of(index) or self._segments_around(index)) is not None:
             return listed
         while start - 2 >= least and code.text(start - 1) in (*code.joins, "/") and code.kind(start - 1) == MARK:
             first, operand = self._before(start - 2)
@@ -195,7 +197,8 @@ class TextFinder:
     def _after_text(self, index: int) -> int:
         """Behind a text and the calls on it, such as `.format(...)`."""
         code = self._code
-        return code.chain_starting(index) if code.text(index + 1) in code.dots else index + 1
+        is_called = code.text(index + 1) in code.dots and not code.text(index + 2).startswith("AppendPathSegment")
+        return code.chain_starting(index) if is_called else index + 1
 
     def _before(self, index: int) -> tuple[int | None, list[str | Hole]]:
         """The operand that ends at a token."""
@@ -228,6 +231,16 @@ class TextFinder:
         if code.text(index) == "(":
             return [Hole("")], code.chain_starting(code.closing(index))
         return [], None
+
+    def _segments_around(self, index: int) -> Joined | None:
+        """`url.JoinPath(base, "users", "v1.0")` as one text."""
+        code = self._code
+        opening = next(code.enclosing(index), -1)
+        call = code.call_of(opening)
+        if call is None or call.names[0].lower() not in _SEGMENTS:
+            return None
+        parts = [part for start, _ in code.items(opening) for part in ("/", *self._from(start)[0])]
+        return Joined(opening + 1, code.closing(opening), tuple(parts[1:]), self._assigned(call.start))
 
     def _list_of(self, index: int) -> Joined | None:
         """`[BASE, "users", "v1.0"].join("/")` and `"/".join([...])` as one text."""

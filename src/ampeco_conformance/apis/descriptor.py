@@ -160,7 +160,8 @@ class ApiDescriptor:
     first of `envelope` in that of every success that documents only some of these. The header `version_header` tells
     the version of the application. `effects` are those that the methods of operations do not tell. `equipment_actions`
     may be used on test equipment; `indirect_creations` make something that their path does not tell, and `endings` end
-    what cannot be deleted. `opposites` undo actions; `unset_values` are those of fields that were never set and cannot
+    what cannot be deleted. `opposites` undo actions; operations of the patterns of `state_bound` refuse objects
+    that are not in a state that no listing promises; `unset_values` are those of fields that were never set and cannot
     be set to null. `scenario_folder` is relative to the project, `resources` the exceptions of its resource map,
     `fields` what its bodies require beyond their schemas, `filters` what its filters mean beyond their names. A call
     without a token is answered with `unauthenticated`, in whatever case and punctuation; None when the wording is
@@ -190,6 +191,7 @@ class ApiDescriptor:
     indirect_creations: tuple[IndirectCreation, ...] = ()
     endings: tuple[Ending, ...] = ()
     opposites: tuple[Opposite, ...] = ()
+    state_bound: tuple[str, ...] = ()
     unset_values: Mapping[str, Any] = field(default_factory=dict)
     resources: ResourceExceptions = field(default_factory=ResourceExceptions)
     filters: tuple[FilterMeaning, ...] = ()

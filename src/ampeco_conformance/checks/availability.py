@@ -14,6 +14,16 @@ ROUTE_EXISTS = declare(
     aspect="operation",
     reproduction=Reproduction.STATUS,
 )
+OPERATION_SUCCEEDS = declare(
+    "operation_succeeds",
+    title="Every operation can succeed",
+    severity=Severity.CRITICAL,
+    claim="Not every valid request to an operation is refused, whatever its object and its body.",
+    source="the documented success of the operation; a tenant may lack what it needs, so there it is not proven",
+    aspect="operation",
+    reproduction=Reproduction.STATUS,
+    on_tenants=Strictness.OFF,
+)
 FEATURE_ENABLED = declare(
     "feature_enabled",
     title="Features that must be on are enabled",
@@ -45,6 +55,13 @@ LISTED_IS_READ = declare(
 def missing_route_violation(message: str) -> Violation:
     """The violation of an operation that has no route; `message` is what the target says."""
     return ROUTE_EXISTS.violation(f"has no route: {message}", expected="a response of the operation", actual=message)
+
+
+def always_refused_violation(status: int, objects: int) -> Violation:
+    """The violation of an operation that no valid request got a success of; `objects` were tried."""
+    tried = f"{objects} objects" if objects > 1 else "one object" if objects else "every body"
+    message = f"every valid request is refused, at last with {status} ({tried} tried)"
+    return OPERATION_SUCCEEDS.violation(message, expected="a documented success", actual=status)
 
 
 def feature_violation(feature: str) -> Violation:

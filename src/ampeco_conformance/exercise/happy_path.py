@@ -7,10 +7,16 @@ the pool and a sample body; fields that a 422 rejects are removed and the body i
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from random import Random
 from typing import Any
 
-from ampeco_conformance.checks.availability import missing_route_violation, unread_violation
+from ampeco_conformance.apis import describe
+from ampeco_conformance.checks.availability import (
+    always_refused_violation,
+    missing_route_violation,
+    unread_violation,
+)
 from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.checks.resource_fields import written_and_read
 from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
@@ -37,6 +43,10 @@ _READS_REPEATED = 4
 _NO_BODY = object()
 #: What a creation must name or not, depending on the token.
 _OF_TOKEN = frozenset({"operatorId"})
+#: Causes that the state of an object does not explain; an object that is absent is one where no two must fit together.
+_NEVER_STATE = frozenset({Cause.INPUT, Cause.ROLE, Cause.CREDENTIALS, Cause.METHOD})
+#: What the vendor's endpoints answer when the state does not permit it: bad request, as documented for subscriptions.
+_BY_STATE = 400
 #: Changes a sample body.
 Rewrite = Callable[[Any], Any]
 
@@ -79,8 +89,10 @@ class SuccessFinder:
         """Send requests until one succeeds with a conforming response, or all candidates are used up."""
         attempt = SuccessAttempt(reason=f"no ids known for {', '.join(parameters_of(operation.path))}")
         unread: dict[str, Any] | None = None
+        tried = 0
         for values in self._pool.path_parameters(operation, limit=_IDS_TRIED):
             attempt.path_values = attempt.path_values or dict(values)
+            tried += 1
             if self._try_bodies(operation, values, attempt):
                 break
             if unread is None and _is_unread(attempt.exchange):
@@ -89,7 +101,19 @@ class SuccessFinder:
                 break
         if unread is not None:
             attempt.findings += self._listed_and_unread(operation, unread)
+        if not attempt.succeeded and not attempt.findings and attempt.exchange is not None:
+            attempt.findings += self._always_refused(operation, attempt.exchange, tried if "{" in operation.path else 0)
         return attempt
+
+    def _always_refused(self, operation: Operation, exchange: Exchange, objects: int) -> list[Finding]:
+        """The finding that every valid request was refused, of which this is the last one."""
+        status, cause = exchange.response.status_code if exchange.response else 0, answer_of(exchange).cause
+        patterns = describe(self._contract.specification.api).state_bound
+        is_absent = cause is Cause.MODEL and len(parameters_of(operation.path)) == 1
+        may_be_state = status == _BY_STATE or any(fnmatchcase(operation.label, pattern) for pattern in patterns)
+        if may_be_state or not (cause in _NEVER_STATE or is_absent):
+            return []
+        return self._contract.findings(operation, exchange, [always_refused_violation(status, objects)])
 
     def find_others(self, operation: Operation, values: Mapping[str, Any], order: Random) -> list[Finding]:
         """Read more items of the listing that has the item of a successful read; gives what is wrong with the reads."""

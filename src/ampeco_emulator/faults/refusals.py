@@ -19,6 +19,7 @@ from ampeco_emulator.http.api import EmulatedApi, Respond, respond
 from ampeco_emulator.openapi.endpoints import Endpoint
 
 _FORBIDDEN = "This action is unauthorized."
+_ACTIONS = "/public-api/actions/charge-point/v1.0/{chargePoint}"
 _FILTERED = ("/bookings/", "/users/")
 #: No id that a run has seen is greater; the ids of what never existed are.
 _GREATEST_ID = 1_000_000
@@ -33,6 +34,10 @@ def _instead(method: str, response: Callable[[], EmulatorResponse]) -> Override:
 
 def _traced() -> EmulatorResponse:
     return EmulatorResponse(500, {"message": "Server Error", "trace": secrets.token_hex(16)})
+
+
+def _refused() -> EmulatorResponse:
+    return EmulatorResponse(422, {"message": "The given data was invalid.", "errors": {"location": ["Not possible."]}})
 
 
 def _without_filters(read: Callable[[EndpointCall], Query], call: EndpointCall) -> Query:
@@ -143,6 +148,21 @@ REFUSALS = (
             "/shares/",
             _instead("DELETE", lambda: EmulatorResponse(404, {"message": "The route shares could not be found."})),
         ),
+    ),
+    Defect(
+        "action-forbidden",
+        "status",
+        "an action is answered 403, whatever it is requested for",
+        corruption.only(
+            f"POST {_ACTIONS}/reset-security-profile",
+            _instead("POST", lambda: EmulatorResponse(403, {"message": _FORBIDDEN})),
+        ),
+    ),
+    Defect(
+        "action-refused",
+        "status",
+        "an action is answered 422 with every body",
+        corruption.only(f"POST {_ACTIONS}/get-diagnostics", _instead("POST", _refused)),
     ),
     Defect(
         "removed-is-written",

@@ -233,6 +233,10 @@ SHOWS: dict[str, EmulatorProbe] = {
     "filters-forbidden": getting(USERS, **{"filter[email]": "ada@example.com"}),
     "second-page-forbidden": getting("/resources/partner-expenses/v1.0", page=2, per_page=1),
     "listed-not-found": getting("/resources/cdrs/v2.0/1"),
+    "action-forbidden": sending("POST", "/actions/charge-point/v1.0/1/reset-security-profile", {}),
+    "action-refused": sending(
+        "POST", "/actions/charge-point/v1.0/1/get-diagnostics", {"location": "https://a.example"}
+    ),
     "route-missing": sending("DELETE", f"{CHARGE_POINT}/shares/1"),
     "removed-crashes": after(removal, read),
     "second-creation-refused": after(new_tax, new_tax),

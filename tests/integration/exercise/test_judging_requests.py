@@ -61,6 +61,20 @@ def test_only_a_conforming_2xx_is_a_success(
     assert attempt.reason.startswith(f"answered {status}") is not succeeded
 
 
+@pytest.mark.parametrize(
+    ("status", "is_found"),
+    [(401, True), (403, True), (405, True), (422, True), (400, False), (409, False), (501, False)],
+)
+def test_an_operation_whose_refusals_no_state_explains_can_never_succeed(
+    status: int, is_found: bool, contract: ApiContract, pool: IdPool, client: ApiClient, server: Server
+) -> None:
+    contract.specification.operation("POST /users").definition["responses"][str(status)] = {"description": "Refused."}
+    server.script = lambda method, *_: (status, {"message": "No."}) if method == "POST" else (200, {"data": []})
+    finder = SuccessFinder(contract, pool, client, prefix="conform")
+    checks = [found.check for found in finder.find(contract.specification.operation("POST /users")).findings]
+    assert checks == ["operation_succeeds"] * is_found
+
+
 def test_what_a_collection_sends_is_checked_unless_the_caller_says_otherwise(
     contract: ApiContract, pool: IdPool, client: ApiClient, server: Server
 ) -> None:

@@ -224,6 +224,36 @@ def test_a_field_that_is_always_refused_is_found(
     assert {(finding.check, finding.location) for finding in found} == {("valid_field_refused", "body /externalId")}
 
 
+@pytest.mark.parametrize(
+    ("defect", "action", "status"),
+    [("action-forbidden", "reset-security-profile", 403), ("action-refused", "get-diagnostics", 422)],
+)
+def test_an_action_that_refuses_every_valid_request_is_found(
+    finder: SuccessFinder, contract: ApiContract, inject: Inject, defect: str, action: str, status: int
+) -> None:
+    path = f"/public-api/actions/charge-point/v1.0/{{chargePoint}}/{action}"
+    operation = contract.specification.operation(f"POST {path}")
+    assert finder.find(operation).findings == []
+    inject(defect)
+    (found,) = finder.find(operation).findings
+    assert (found.check, found.actual) == ("operation_succeeds", status)
+    assert "12 objects tried" in found.message
+
+
+def test_a_refusal_that_the_state_of_the_object_explains_proves_nothing(
+    finder: SuccessFinder, contract: ApiContract
+) -> None:
+    for label in ("actions/reservation/v1.0/{reservation}/cancel", "actions/users/v2.0/{user}/redeem-voucher"):
+        attempt = finder.find(contract.specification.operation(f"POST /public-api/{label}"))
+        assert attempt.succeeded or attempt.findings == []
+    shared = contract.specification.operation(
+        "PUT /public-api/resources/charge-points/v2.0/{chargePoint}/shared-partners"
+    )
+    attempt = finder.find(shared)
+    assert "must be private" in attempt.reason
+    assert attempt.findings == []
+
+
 def test_items_are_read_that_are_not_the_first(finder: SuccessFinder, contract: ApiContract, inject: Inject) -> None:
     operation = contract.specification.operation("GET /public-api/resources/receipts/v2.0/{receipt}")
     values = finder.find(operation).path_values

@@ -11,6 +11,7 @@ from ampeco_conformance.apis.ampeco.resources import (
     INDIRECT_CREATIONS,
     OPPOSITES,
     RESOURCES,
+    STATE_BOUND,
 )
 from ampeco_conformance.apis.descriptor import ApiDescriptor
 
@@ -31,6 +32,7 @@ API = ApiDescriptor(
     indirect_creations=INDIRECT_CREATIONS,
     endings=ENDINGS,
     opposites=OPPOSITES,
+    state_bound=STATE_BOUND,
     unset_values=UNSET_VALUES,
     resources=RESOURCES,
     filters=FILTERS,

@@ -48,6 +48,9 @@ OPPOSITES = (
     Opposite("/users/.*/change-status$", "status", "disabled", "enabled"),
 )
 
+#: Only a private charge point that has an owner is shared with partners (the vendor's documentation: charge points).
+STATE_BOUND = ("PUT */charge-points/*/shared-partners",)
+
 ENDINGS = (
     Ending(
         _SESSIONS,

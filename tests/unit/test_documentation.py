@@ -12,7 +12,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [
     *PROJECT.glob("*.md"),
     *(PROJECT / "docs").rglob("*.md"),
-    *(PROJECT / "reports").glob("*.md"),
 ]
 
 

@@ -15,7 +15,7 @@ from ampeco_conformance.reporting.results import ITEMS
 
 _NAMED = 3
 # The report's configuration, pages made from the scanned files, and what other runs wrote.
-_NOT_OF_A_RUN = frozenset({"allure", "html", "history", "journal"})
+_NOT_OF_A_RUN = frozenset({"html", "history", "journal"})
 # The verdict is computed from these: a masked copy takes their place.
 _ESSENTIAL = frozenset({ITEMS, "run.json", PLAN})
 

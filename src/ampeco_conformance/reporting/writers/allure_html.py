@@ -8,13 +8,12 @@ from tempfile import TemporaryDirectory
 
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.json_values import write_json
-from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.recorded_files import parsed_json
 from ampeco_conformance.reporting.collapse import collapse_results
 from ampeco_conformance.reporting.result_files import ResultFiles, read_result_files
 from ampeco_conformance.reporting.writers.allure_install import ShowProgress, allure_command, needed_environment
 
-CONFIGURATION = PROJECT / "reports" / "allure"
+CONFIGURATION = Path(__file__).with_name("allure_report")
 _TIMEOUT = 300
 _DROPPED = frozenset({"labels", "fullName", "message", "trace"})
 # Allure's page sends statistics to Google Analytics and has no setting against it; a report must not.

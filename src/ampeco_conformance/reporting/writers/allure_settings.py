@@ -30,7 +30,7 @@ class Category(TypedDict):
 
 
 class AllureSettings(TypedDict):
-    """What reports/allure/allurerc.mjs reads; `members` maps the labels of a result to the id of its category."""
+    """What allure_report/allurerc.mjs reads; `members` maps the labels of a result to the id of its category."""
 
     categories: list[Category]
     members: dict[str, str]
@@ -51,7 +51,7 @@ def item_digest(node_id: str) -> str:
 
 
 def allure_settings(verdict: Verdict, results: Iterable[ItemResult], history: Path, *, is_new: bool) -> AllureSettings:
-    """The settings of one report (see reports/allure/allurerc.mjs); `is_new` says that the history lacks this run."""
+    """The settings of one report (see allure_report/allurerc.mjs); `is_new` says that the history lacks this run."""
     causes = of_items([*verdict.causes, *verdict.others])
     found = (result for result in results if _category(causes.get(result.node_id)))
     by_cause = [cause for name in _BY_CAUSE for cause in verdict.cards(name)]

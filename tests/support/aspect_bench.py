@@ -40,6 +40,7 @@ class AspectBench:
         *,
         is_emulator: bool,
         limited: LimitedAccess | None = None,
+        app_version: str | None = None,
     ) -> None:
         self._contract = contract
         self._client = client
@@ -60,7 +61,7 @@ class AspectBench:
             "rotation": lambda: Rotation(0, 1),
             "success_finder": lambda: finder,
             "target": lambda: Target("bench", "ampeco", "3.90.0", client.base_url, TOKEN, policy.safety),
-            "target_probe": lambda: Probe(is_emulator, None),
+            "target_probe": lambda: Probe(is_emulator, app_version),
             # Not imported above: only a run, and a conftest that is read later, declare the markers of contract tests.
             "partners": lambda: import_module("contract_tests.test_permissions").PartnerTokens(client, limited),
             "reader": lambda: new_token(client, role="read-only"),
@@ -119,11 +120,12 @@ def aspect_bench(
     *,
     is_emulator: bool = True,
     limited: LimitedAccess | None = None,
+    app_version: str | None = None,
 ) -> Iterator[AspectBench]:
     """A bench at a server."""
     policy = SafetyPolicy(safety, Permission, contract.specification.operations)
     with ApiClient(base_url, TOKEN, timeout=10, gate=Guard(policy, contract)) as client:
-        yield AspectBench(contract, client, policy, is_emulator=is_emulator, limited=limited)
+        yield AspectBench(contract, client, policy, is_emulator=is_emulator, limited=limited, app_version=app_version)
 
 
 def skipped(item: Callable[[], object]) -> str:

@@ -170,7 +170,20 @@ def _first_twice(data: list[Any]) -> list[Any]:
     return [*data[:1], *data]
 
 
+def _only_cursors(page: GetPage, call: EndpointCall, records: list[Record]) -> RecordPage:
+    if call.endpoint.parameter("page") is None or call.endpoint.parameter("cursor") is None:
+        return page(call, records)
+    query = {name: value for name, value in call.incoming.query.items() if name != "page"}
+    return page(replace(call, incoming=replace(call.incoming, query={"cursor": "", **query})), records)
+
+
 PAGINATION = (
+    Defect(
+        "page-style-gone",
+        "pagination",
+        "listings with both styles ignore the page, and page by cursor only",
+        override(requested_page, _only_cursors),
+    ),
     Defect(
         "repeated-item",
         "pagination",

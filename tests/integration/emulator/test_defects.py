@@ -153,6 +153,7 @@ SHOWS: dict[str, EmulatorProbe] = {
     "large-pages-cut": getting(USERS, cursor="", per_page=100),
     "token-in-any-case": sending("GET", USERS, Authorization=f"Bearer {TOKEN.upper()}"),
     "open-with-query": sending("GET", f"{USERS}?per_page=1", Authorization=""),
+    "page-style-gone": getting(USERS, page=2, per_page=3),
     **{defect.name: foreign(defect.name) for defect in DEFECTS if defect.name.startswith("others-")},
     "scope-ignored-by-filter": as_token(
         {"token": "partner", "partnerId": 2},

@@ -7,6 +7,7 @@ EXAMPLES = {
     "run": ("run --operation '*/taxes/*'", "run --tenant staging --profile smoke -x"),
     "report": ("report --reports nightly", "report --no-html --open"),
     "report merge": ("report merge shard-1 shard-2 --reports all", "report merge shards/*/ --history history"),
+    "report news": ("report news --history history", "report news --format slack"),
     "detect": ("detect --tenant staging", "detect --base-url https://api.example.com --token-env API_TOKEN"),
     "sweep": ("sweep --tenant staging", "sweep --tenant staging --reports nightly"),
     "replay": ("replay 23240c06", "replay 23240c06 --reports nightly --tenant staging"),

@@ -6,18 +6,21 @@ from pathlib import Path
 
 import click
 
-from ampeco_conformance.cli.options import with_options
+from ampeco_conformance.cli.options import declared, with_options
 from ampeco_conformance.core.errors import TargetError
-from ampeco_conformance.plugin.option_table import PAGES
+from ampeco_conformance.plugin.option_table import HISTORY_FOLDER, PAGES, REPORTS
 from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.labels import shortened
 from ampeco_conformance.reporting.merging import merge_shards
+from ampeco_conformance.reporting.summary import read_summary
 from ampeco_conformance.reporting.writers.allure_html import make_html
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings
+from ampeco_conformance.reporting.writers.news import as_markdown, as_slack, news_of
 from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _SHOWN_MISSING = 10
+_MESSAGES = {"markdown": as_markdown, "slack": as_slack}
 
 
 @click.group(invoke_without_command=True)
@@ -37,6 +40,20 @@ def merge(folders: tuple[Path, ...], options: Namespace) -> int:
     for line in shortened(missing, _SHOWN_MISSING):
         click.echo(f"conform: {line}", err=True)
     return make_reports(options)
+
+
+@command.command()
+@declared(REPORTS)
+@declared(HISTORY_FOLDER)
+@click.option("--format", "form", type=click.Choice([*_MESSAGES]), default="markdown", help="Default: markdown.")
+def news(reports: Path, history: Path | None, form: str) -> None:
+    """Print a message when something is new, fixed or expired since the last run of the history, else nothing.
+
+    The format slack is the body of a request to a webhook of Slack, or of another chat that takes the same.
+    """
+    run = read_run(reports, history or reports / HISTORY)
+    if lines := news_of(run.verdict, read_summary(reports)):
+        click.echo(_MESSAGES[form](run.verdict, lines), nl=False)
 
 
 def make_reports(options: Namespace) -> int:

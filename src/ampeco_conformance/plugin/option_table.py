@@ -115,6 +115,13 @@ REPORTS = Option(
     name="--reports", parse=folder_path, default=Path("reports"), metavar="DIR", help="Folder for the reports."
 )
 
+HISTORY_FOLDER = Option(
+    name="--history",
+    parse=folder_path,
+    metavar="DIR",
+    help="Folder with the history of runs; keep it between CI runs (default: history in the reports folder).",
+)
+
 HTML = Option(
     name="--html",
     off_name="--no-html",
@@ -134,12 +141,7 @@ OPEN = Option(
 #: The options of the reports that `./conform run` and `./conform report` generate.
 PAGES = (
     REPORTS,
-    Option(
-        name="--history",
-        parse=folder_path,
-        metavar="DIR",
-        help="Folder with the history of runs; keep it between CI runs (default: history in the reports folder).",
-    ),
+    HISTORY_FOLDER,
     HTML,
     OPEN,
 )

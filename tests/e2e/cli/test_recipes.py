@@ -21,7 +21,7 @@ PACKAGED = {
     ROOT / "src/ampeco_conformance/cli/user_project/gitlab.yml": "vendor.gitlab-ci",
     ROOT / "action.yml": "vendor.github-actions",
 }
-_COMMAND = re.compile(r"(?:^|[\s;])(?:\./)?conform ([^;&|]+)")
+_COMMAND = re.compile(r"(?:^|[\s;])(?:\./)?conform ([^;&|>]+)")
 
 
 def commands(path: Path) -> list[list[str]]:

@@ -11,7 +11,7 @@ from ampeco_conformance.cli.main import conform
 
 # What CI systems put in: a number does where any text is taken.
 _FILLED = re.compile(r"\$\{\{[^}]*\}\}|\$\w+")
-_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?:console|sh|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def in_page(page: Path) -> Iterator[str]:

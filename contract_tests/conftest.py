@@ -8,6 +8,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.profiles import PROFILES, Profile
 from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.emulator_client.clock import TargetClock
+from ampeco_conformance.exercise.action_effect import ActionEffects
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
@@ -65,11 +66,14 @@ def operation_runner(
     pool: IdPool,
     success_finder: SuccessFinder,
     field_trials: FieldTrials,
+    contract: ApiContract,
     cases: CaseGenerator,
     rotation: Rotation,
 ) -> OperationRunner:
     """Tests one operation after the other."""
-    return OperationRunner(client, pool, success_finder, field_trials, cases, rotation)
+    return OperationRunner(
+        client, pool, success_finder, field_trials, ActionEffects(contract, success_finder, client), cases, rotation
+    )
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,16 @@ RESOURCE_LISTING = declare(
     source="the documented listing",
     aspect="resources",
 )
+ACTION_TAKES_EFFECT = declare(
+    "action_takes_effect",
+    title="An action changes what it sets",
+    severity=Severity.CRITICAL,
+    claim="A status that an action sets, and accepts, is the status that its resource shows.",
+    source="a field of the action's body that the read of its resource documents with the same values",
+    aspect="operation",
+    # Accepted (202): a tenant may do it later.
+    on_tenants=Strictness.ADVISORY,
+)
 RESOURCE_COUNT = declare(
     "resource_count",
     title="One write, one item",

@@ -12,6 +12,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
 from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.core.rotation import Rotation
+from ampeco_conformance.exercise.action_effect import ActionEffects
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
@@ -40,6 +41,7 @@ class OperationRunner:
         pool: IdPool,
         success_finder: SuccessFinder,
         field_trials: FieldTrials,
+        action_effects: ActionEffects,
         cases: CaseGenerator,
         rotation: Rotation,
     ) -> None:
@@ -47,6 +49,7 @@ class OperationRunner:
         self._pool = pool
         self._finder = success_finder
         self._trials = field_trials
+        self._effects = action_effects
         self._cases = cases
         self._rotation = rotation
 
@@ -80,6 +83,7 @@ class OperationRunner:
             order = Random(f"{self._rotation.seed} {operation.label}")
             yield from self._finder.find_others(operation, attempt.path_values, order)
             yield from self._trials.findings(operation, attempt, order)
+            yield from self._effects.findings(operation, attempt, order)
 
     def _answered_wrongly(self, operation: Operation, attempt: SuccessAttempt, record: Recorder) -> list[Finding]:
         """What is wrong with the responses to queries that are wrong; one without a value is left to other tests."""

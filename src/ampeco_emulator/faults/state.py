@@ -19,6 +19,7 @@ from ampeco_emulator.crud.resources import (
     enveloped,
     writable_fields,
 )
+from ampeco_emulator.domain.network import flexibility
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.values import camel_case
@@ -67,6 +68,14 @@ def _forget_changes(handle: Handler, call: EndpointCall) -> EmulatorResponse:
     before = dict(record.fields)
     response = handle(call)
     record.fields = before
+    return response
+
+
+def _keep_status(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
+    status = asset.fields["status"]
+    response = handle(call)
+    asset.fields["status"] = status
     return response
 
 
@@ -120,6 +129,12 @@ class _Cache:
 
 
 STATE = (
+    Defect(
+        "status-stays",
+        "state",
+        "the change of an asset's status is accepted and changes nothing",
+        override(flexibility.change_status, _keep_status),
+    ),
     Defect("forget-created", "state", "a created record is not kept", override(create, _forget_created)),
     Defect("forget-changes", "state", "changes are confirmed but not stored", override(change, _forget_changes)),
     Defect("keep-removed", "state", "a removed record stays", always(delete_record, None)),

@@ -238,6 +238,10 @@ SHOWS: dict[str, EmulatorProbe] = {
     "action-refused": sending(
         "POST", "/actions/charge-point/v1.0/1/get-diagnostics", {"location": "https://a.example"}
     ),
+    "status-stays": after(
+        sending("POST", "/actions/flexibility-asset/v1.0/1/change-status", {"status": "disabled"}),
+        getting("/resources/flexibility-assets/v1.0/1"),
+    ),
     "route-missing": sending("DELETE", f"{CHARGE_POINT}/shares/1"),
     "removed-crashes": after(removal, read),
     "second-creation-refused": after(new_tax, new_tax),

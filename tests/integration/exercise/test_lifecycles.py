@@ -9,12 +9,14 @@ import pytest
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.checks import resource_fields
-from ampeco_conformance.contract.resource_map import ResourceMap
+from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.resource_map import ResourceMap, fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import EmulatorClock
 from ampeco_conformance.emulator_client.process import running_emulator
+from ampeco_conformance.exercise.action_effect import ActionEffects
 from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -252,6 +254,23 @@ def test_a_refusal_that_the_state_of_the_object_explains_proves_nothing(
     attempt = finder.find(shared)
     assert "must be private" in attempt.reason
     assert attempt.findings == []
+
+
+def test_an_action_that_accepts_a_status_and_keeps_the_former_one_is_found(
+    finder: SuccessFinder, contract: ApiContract, client: ApiClient, inject: Inject
+) -> None:
+    effects = ActionEffects(contract, finder, client)
+    label = "POST /public-api/actions/flexibility-asset/v1.0/{flexibilityAsset}/change-status"
+    operation = contract.specification.operation(label)
+    attempt = finder.find(operation)
+    path = fill("/public-api/resources/flexibility-assets/v1.0/{flexibilityAsset}", attempt.path_values)
+    status = answer_of(client.send("GET", path)).item
+    for seed in range(2):
+        assert list(effects.findings(operation, attempt, Random(seed))) == []
+    assert answer_of(client.send("GET", path)).item == status
+    inject("status-stays")
+    (found,) = effects.findings(operation, attempt, Random(0))
+    assert (found.check, found.location) == ("action_takes_effect", "/data/status")
 
 
 def test_items_are_read_that_are_not_the_first(finder: SuccessFinder, contract: ApiContract, inject: Inject) -> None:

@@ -6,6 +6,7 @@ Facts: at endsAt the asset becomes disabled, and no forecast is made after that.
 from datetime import datetime, timedelta
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.resources import EndpointCall, Handler
@@ -21,6 +22,7 @@ def complete_asset(backend: Backend, asset: Record) -> None:
         _forecast(backend, asset)
 
 
+@rule
 def change_status(call: EndpointCall) -> EmulatorResponse:
     """Enable or disable an asset; it is disabled at `endsAt`."""
     asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])

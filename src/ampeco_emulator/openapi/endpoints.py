@@ -147,10 +147,17 @@ class Endpoint:
     @cached_property
     def always_shown(self) -> frozenset[str]:
         """The properties that every item must show with a value, by the names under which they are stored."""
-        schema = self.book.deref(self.item_schema or {})
-        properties = schema.get("properties", {})
-        required = (name for name in schema.get("required", ()) if name in properties)
+        parts = list(self._parts(self.item_schema or {}))
+        properties = {name: schema for part in parts for name, schema in part.get("properties", {}).items()}
+        required = (name for part in parts for name in part.get("required", ()) if name in properties)
         return frozenset(camel_case(name) for name in required if not self.book.deref(properties[name]).get("nullable"))
+
+    def _parts(self, schema: SchemaObject) -> Iterator[SchemaObject]:
+        """A schema and all that its `allOf` brings together."""
+        schema = self.book.deref(schema)
+        yield schema
+        for part in schema.get("allOf", ()):
+            yield from self._parts(part)
 
     @cached_property
     def is_list(self) -> bool:

@@ -1,8 +1,9 @@
 """Whatever a target answers, the item is judged and every report can be written."""
 
+import itertools
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,14 @@ class Target:
     lines: list[bytes]
     body: bytes
     url: str = ""
+    raw: Iterable[bytes] | None = None
+    """Sent in place of a whole answer."""
 
     def reply(self, connection: socket.socket, _received: bytes) -> None:
+        if self.raw is not None:
+            for part in self.raw:
+                connection.sendall(part)
+            return
         head = [b"HTTP/1.1 200 OK", b"Connection: close", b"Content-Type: application/json"]
         length = str(len(self.body)).encode()
         connection.sendall(b"\r\n".join([*head, *self.lines, b"Content-Length: " + length, b"", self.body]))
@@ -79,6 +86,7 @@ def result_of(target: Target, folder: Path) -> ItemResult:
     redact = Redactor([TOKEN], tenant=tenant)
     allure = AllureResults(folder / "allure-results", redact)
     findings: list[Finding] = []
+    is_lost = False
     with ApiClient(target.url, TOKEN, timeout=5) as client:
         record = Recorder(contract, judge_of(client, contract, is_emulator=False))
         client.observe(tenant.observe)
@@ -86,14 +94,18 @@ def result_of(target: Target, folder: Path) -> ItemResult:
         allure.start_item(identity)
         client.observe(allure.attach_exchange)
         try:
-            record.expect_conformance(client.send("GET", "/users/1"))
+            exchange = client.send("GET", "/users/1")
+            is_lost = exchange.response is None
+            record.expect_conformance(exchange)
             record.expect_nothing_in_passing()
         except ContractViolation as violation:
             findings = [*violation.findings]
         except TargetError:
             pass
     findings += record.tolerated
-    outcome = ItemOutcome("failed" if findings else "passed", tuple(findings), "", "", 1.0, 2.0, (), {})
+    outcome = ItemOutcome(
+        "failed" if findings else "broken" if is_lost else "passed", tuple(findings), "", "", 1.0, 2.0, (), {}
+    )
     allure.finish_item(outcome)
     allure.close()
     return from_line(to_line(item_result(identity, outcome, record, redact, None)))
@@ -114,7 +126,7 @@ def result_of(target: Target, folder: Path) -> ItemResult:
 @example([b"X-" + b"a" * 3000 + b": b"], user(f'"{"a" * 300}": 1, "{"a" * 100}!": 2, "{"aB" * 200}": 3'))
 @example([b"X-%d: a" % number for number in range(10_000)], user('"name": "a"'))
 def test_any_answer_is_judged_and_reported(target: Target, folder: Path, lines: list[bytes], body: bytes) -> None:
-    target.lines, target.body = lines, body
+    target.lines, target.body, target.raw = lines, body, None
     result = result_of(target, folder)
     nights = Nights(folder, number=len(list(folder.glob("night-*"))))
     nights.run(result)
@@ -133,12 +145,64 @@ def test_any_answer_is_judged_and_reported(target: Target, folder: Path, lines: 
     ],
 )
 def test_what_parsers_read_differently_is_a_finding(target: Target, tmp_path: Path, body: bytes, said: str) -> None:
-    target.lines, target.body = [], body
+    target.lines, target.body, target.raw = [], body, None
     (finding,) = result_of(target, tmp_path).findings
     assert (finding.check, finding.message) == ("response_schema_conformance", said)
 
 
+USER = user('"name": "a"')
+JSON, LENGTH = b"Content-Type: application/json", b"Content-Length: %d" % len(USER)
+
+
+def answer(*lines: bytes, body: bytes = USER, status: bytes = b"HTTP/1.1 200 OK") -> bytes:
+    return b"\r\n".join([status, *lines, b"", body])
+
+
+WHOLE = {
+    "early hints": answer(JSON, LENGTH, status=b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK"),
+    "many continues": answer(JSON, LENGTH, status=b"HTTP/1.1 100 Continue\r\n\r\n" * 50 + b"HTTP/1.1 200 OK"),
+    "an unknown charset": answer(JSON + b"; charset=none-such", LENGTH),
+}
+ODD = {
+    "nothing": b"",
+    "TLS": b"\x16\x03\x01\x02\x00",
+    "a chunk without a size": answer(JSON, b"Transfer-Encoding: chunked", body=b"zz\r\nrubbish\r\n"),
+    "a chunk of any size": answer(JSON, b"Transfer-Encoding: chunked", body=b"f" * 18 + b"\r\n{}"),
+    "a longer length": answer(JSON, b"Content-Length: 900"),
+    "a negative length": answer(JSON, b"Content-Length: -1"),
+    "two lengths": answer(JSON, LENGTH, b"Content-Length: 1"),
+    "no gzip": answer(JSON, LENGTH, b"Content-Encoding: gzip"),
+    "another coding": answer(JSON, LENGTH, b"Content-Encoding: br"),
+    "another protocol": answer(status=b"HTTP/1.1 101 Switching Protocols", body=b""),
+    "a redirect to itself": answer(b"Location: ?", b"Content-Length: 0", status=b"HTTP/1.1 302 Found", body=b""),
+    "a redirect to nowhere": answer(b"Location: //", b"Content-Length: 0", status=b"HTTP/1.1 308 Again", body=b""),
+    "a status of no class": answer(JSON, LENGTH, status=b"HTTP/1.1 999 ?"),
+    "UTF-16": answer(JSON + b"; charset=utf-16", b"Connection: close", body=USER.decode().encode("utf-16")),
+    "control characters": answer(JSON, b"X-A: \x00\x07", LENGTH),
+}
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_whole"),
+    [*((raw, True) for raw in WHOLE.values()), *((raw, False) for raw in ODD.values())],
+    ids=[*WHOLE, *ODD],
+)
+def test_odd_http_is_judged_and_reported(target: Target, tmp_path: Path, raw: bytes, is_whole: bool) -> None:
+    target.raw = [raw]
+    result = result_of(target, tmp_path)
+    assert (result.status == "passed") is is_whole
+
+
+def test_a_body_of_50_mb_is_not_read_to_its_end(target: Target, tmp_path: Path) -> None:
+    size = 50 * 2**20
+    target.raw = itertools.chain(
+        [answer(JSON, b"Content-Length: %d" % size, body=b"")], itertools.repeat(b" " * 2**20, 50)
+    )
+    result_of(target, tmp_path)
+    assert any(target.raw)
+
+
 def test_a_large_number_is_no_finding(target: Target, tmp_path: Path) -> None:
-    target.lines, target.body = [], user(f'"extra": {{"number": {2**70}}}')
+    target.lines, target.body, target.raw = [], user(f'"extra": {{"number": {2**70}}}'), None
     result = result_of(target, tmp_path)
     assert result.findings == ()

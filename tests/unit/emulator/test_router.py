@@ -30,3 +30,16 @@ def test_a_path_is_found(path: str, template: str, values: dict[str, str]) -> No
 
 def test_an_operation_without_tags_is_untagged() -> None:
     assert {operation.tag for operation in read_operations(_DOCUMENT)} == {UNTAGGED}
+
+
+def test_what_is_always_shown_may_be_required_beside_allof() -> None:
+    item = {
+        "allOf": [{"properties": {"id": {"type": "integer"}, "a_kind": {"type": "string"}}}],
+        "required": ["a_kind"],
+    }
+    shown = {"type": "object", "properties": {"data": {"type": "array", "items": item}}}
+    answer = {"200": {"description": "All.", "content": {"application/json": {"schema": shown}}}}
+    document = {"openapi": "3.0.3", "paths": {"/things": {"get": {"responses": answer}}}}
+    router = Router(Specification("small", "1", document, "0", tuple(read_operations(document))))
+    (endpoint,) = router.endpoints
+    assert endpoint.always_shown == {"aKind"}

@@ -72,8 +72,12 @@ def make_reports(options: Namespace) -> int:
         except TargetError as error:
             click.echo(f"conform: {error}; the results are in {results}", err=True)
     write_pages(run, reports, history)
-    page = reports / "index.html"
-    click.echo(f"Report: {page}")
-    if options.open and not webbrowser.open(page.resolve().as_uri()):
-        click.echo(f"conform: --open: this machine has no browser; open {page} elsewhere", err=True)
+    show_report(reports / "index.html", in_browser=options.open)
     return run.verdict.run.exit_code
+
+
+def show_report(page: Path, *, in_browser: bool) -> None:
+    """Say where the page is, and open it."""
+    click.echo(f"Report: {page}")
+    if in_browser and not webbrowser.open(page.resolve().as_uri()):
+        click.echo(f"conform: --open: this machine has no browser; open {page} elsewhere", err=True)

@@ -11,7 +11,7 @@ import click
 from ampeco_conformance.cli.interruption import release_signals
 from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
-from ampeco_conformance.cli.report import make_reports
+from ampeco_conformance.cli.report import make_reports, show_report
 from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode, TargetError
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
@@ -27,6 +27,7 @@ from ampeco_conformance.reporting.plan import PLAN, Plan, parse_shard, write_pla
 from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
+from ampeco_conformance.reporting.writers.tenants_page import WORST_FIRST, write_tenants_page
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.migration import advice
@@ -42,6 +43,44 @@ def command(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
     Arguments after -- are passed to pytest, such as -- -k reservation --maxfail 3.
     """
     refuse_arguments_that_run_nothing(pytest_arguments)
+    tenants = list(dict.fromkeys(options.tenant)) or [None]
+    if len(tenants) > 1:
+        return _run_tenants(tenants, options, pytest_arguments)
+    return _run_target(Namespace(**{**vars(options), "tenant": tenants[0]}), pytest_arguments)
+
+
+def _run_tenants(tenants: Sequence[str], options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
+    """A run of each tenant, one after another, in a folder of its own; returns the worst exit code."""
+    reports: Path = options.reports
+    runs = {
+        tenant: Namespace(**{**vars(options), "tenant": tenant, "reports": reports / tenant, "open": False})
+        for tenant in tenants
+    }
+    for run in runs.values():
+        _checked(run, pytest_arguments)
+    codes: dict[str, int] = {}
+    for tenant, run in runs.items():
+        click.echo(f"Tenant {tenant}")
+        try:
+            codes[tenant] = _run_target(run, pytest_arguments)
+        except TargetError as error:
+            click.echo(f"conform: {error}", err=True)
+            codes[tenant] = error.exit_code
+        if codes[tenant] == ExitCode.INTERRUPTED:
+            break
+    if not options.dry_run:
+        clear(reports)
+        done = {tenant: runs[tenant].reports for tenant in codes if (runs[tenant].reports / PLAN).exists()}
+        histories = {tenant: options.history or folder / HISTORY for tenant, folder in done.items()}
+        found = {tenant: read_run(folder, histories[tenant]) for tenant, folder in done.items()}
+        if found:
+            write_tenants_page(found, reports)
+            show_report(reports / "index.html", in_browser=options.open)
+    return min(map(ExitCode, codes.values()), key=WORST_FIRST.index)
+
+
+def _run_target(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
+    """A run of one target."""
     reports: Path = options.reports
     with reserved(reports):
         sessions = _checked(options, pytest_arguments)

@@ -33,7 +33,8 @@ def given_headers(header: Sequence[str]) -> tuple[str, ...]:
 
 def result_arguments(options: Namespace) -> list[str]:
     """The arguments, other than those of the target, on which the result of an item depends."""
-    return arguments([option for option in _AFFECTING_RESULT if option not in TARGET], options)
+    of_target = {option.key for option in TARGET}
+    return arguments([option for option in _AFFECTING_RESULT if option.key not in of_target], options)
 
 
 def rerun_command(node_id: str, options: Namespace, target: Target) -> str:

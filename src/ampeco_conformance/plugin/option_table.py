@@ -5,6 +5,7 @@ Derived from these rows are the options of `./conform run` and of plain pytest, 
 the rows that they share.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from ampeco_conformance.apis import APIS, DEFAULT_API
@@ -146,8 +147,17 @@ PAGES = (
     OPEN,
 )
 
+_TENANT = TARGET[0]
+
 OPTIONS = (
-    *TARGET,
+    replace(
+        _TENANT,
+        is_repeatable=True,
+        of=Program.RUN,
+        help="Test the tenant with this name in the tenants file; repeatable: one page, and the worst exit code.",
+    ),
+    replace(_TENANT, of=Program.PYTEST),
+    *TARGET[1:],
     Option(
         name="--api-version",
         metavar="VERSION",

@@ -34,20 +34,22 @@ class LiveProxy:
     told: list[TrafficFault]
     judge: LiveJudge
     recording: TrafficRecording
+    failures: list[BaseException]
 
 
 @contextmanager
 def live_proxy(upstream: str, specification: Specification, folder: Path, token: str) -> Iterator[LiveProxy]:
     mask = TrafficMask(allow_list_of(specification), [token])
     contract, settings, told = contract_of(specification), load_settings(None), list[TrafficFault]()
+    failures: list[BaseException] = []
     drift = DriftLog(UndocumentedFinder(contract), settings, specification, "target")
     judge = LiveJudge(
         contract, Judge(settings, NotRepeated(), load_ledger(None), drift, "target"), mask, token, told.append
     )
     with HarFile(folder / "traffic.har", mask) as har:
-        recording = TrafficRecording(judge, har, folder, "Traffic")
+        recording = TrafficRecording(judge, har, folder, "Traffic", failures.append)
         with _serving(Forwarding(upstream, recording, timeout=20)) as address:
-            yield LiveProxy(address, told, judge, recording)
+            yield LiveProxy(address, told, judge, recording, failures)
         recording.finish()
 
 

@@ -66,7 +66,7 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
         judge = LiveJudge(contract_of(specification), _judge(target, specification), mask, target.token, _tell)
         with _recording_to(reports / HAR, mask) as har:
             title = f"Traffic to {target.name}, {target.api} {target.api_version}"
-            recording = TrafficRecording(judge, har, reports, title)
+            recording = TrafficRecording(judge, har, reports, title, _tell_failure)
             address = "http://{}:{}".format(*listener.getsockname()[:2])
             click.echo(f"Proxy of {target.name} at {address}, by the contract of {target.api} {target.api_version}")
             _serve(Forwarding(upstream, recording, timeout=target.timeout), listener)
@@ -135,6 +135,10 @@ def _own(name: str) -> Path | None:
 def _tell(fault: TrafficFault) -> None:
     weight = "" if fault.breaks or fault.side is Party.DRIFT else " (warning)"
     click.echo(f"{fault.side}{weight}: {fault.operation}: {fault.message} [{fault.kind}]")
+
+
+def _tell_failure(error: BaseException) -> None:
+    click.echo(f"Judging and recording stopped, requests are still forwarded: {error}", err=True)
 
 
 def _summary(judge: LiveJudge, reports: Path) -> int:

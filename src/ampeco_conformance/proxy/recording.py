@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ampeco_conformance.core.exchanges import Exchange
@@ -26,13 +26,17 @@ class TrafficRecording:
     """Judges and records in a thread of its own; `finish` waits until everything is done.
 
     Nothing is left out: when too much waits to be judged, `has_room` holds up the next requests; `delayed` counts them.
+    `failed` is called with what ends the thread before, such as a full disk.
     """
 
-    def __init__(self, judge: LiveJudge, har: HarFile, folder: Path, title: str) -> None:
+    def __init__(
+        self, judge: LiveJudge, har: HarFile, folder: Path, title: str, failed: Callable[[BaseException], None]
+    ) -> None:
         self._judge = judge
         self._har = har
         self._page = folder / PAGE
         self._title = title
+        self._failed = failed
         self._waiting: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
         self._written_at = 0.0
         #: Bytes that were handed over and that are judged; each is written by one thread only.
@@ -77,6 +81,7 @@ class TrafficRecording:
                     self._write_page()
         except BaseException as error:
             self._error = error
+            self._failed(error)
 
     @property
     def _is_full(self) -> bool:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.proxy import recording
 from ampeco_conformance.specs import load_specification
 from tests.support.live_proxy import LiveProxy, live_proxy
@@ -172,6 +173,27 @@ def test_requests_wait_when_more_come_than_can_be_judged_and_none_is_left_out(
         assert second.result().status_code == 200
     proxy.recording.finish()
     assert proxy.judge.exchanges == 2
+
+
+def test_what_stops_the_judge_is_told_at_once_and_requests_are_still_forwarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Exchange) -> None:
+        raise OSError(28, "No space left on device")
+
+    def send(proxy: LiveProxy) -> int:
+        with httpx.Client(base_url=proxy.address, verify=NO_TLS) as client:
+            client.get("/kept")
+            while not proxy.failures:
+                time.sleep(0.01)
+            return client.get("/kept").status_code
+
+    with upstream() as address, ExitStack() as stack:
+        proxy = stack.enter_context(live_proxy(address, load_specification("v1", "spirii"), tmp_path, "t"))
+        monkeypatch.setattr(proxy.judge, "observe", full)
+        assert send(proxy) == 200
+        with pytest.raises(OSError, match="No space left"):
+            stack.close()
 
 
 def test_a_body_without_a_length_is_forwarded_in_chunks(proxy: LiveProxy) -> None:

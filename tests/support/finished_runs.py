@@ -1,6 +1,6 @@
 """Item results as the plugin writes them, and finished runs in reports folders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
+from ampeco_conformance.replay.cases import StoredCase, write_case
 from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.model import ItemIdentity
 from ampeco_conformance.reporting.plan import Plan, write_plan
@@ -139,8 +140,14 @@ class Nights:
         """The reports folder of the last run."""
         return self.folder / f"night-{self.number}"
 
-    def run(self, *results: ItemResult, killed: bool = False, unended: str | None = None) -> Verdict:
-        """The verdict on the next night's run with these results; it was killed before `unended` ran."""
+    def run(
+        self,
+        *results: ItemResult,
+        killed: bool = False,
+        unended: str | None = None,
+        cases: Iterable[StoredCase] = (),
+    ) -> Verdict:
+        """The verdict on the next night's run with these results and failing cases; killed before `unended` ran."""
         self.number += 1
         self.reports.mkdir()
         results = tuple(
@@ -152,6 +159,8 @@ class Nights:
             for result in results
         )
         append_results(results, self.reports)
+        for case in cases:
+            write_case(case, self.reports)
         versions = list(dict.fromkeys(str(result.api_version) for result in results))
         plan = plan_of(results, [unended] if unended else [], versions=versions)
         write_plan(plan, self.reports)

@@ -19,7 +19,6 @@ from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.proxy.live_judge import Party, TrafficFault
 from ampeco_conformance.proxy.recording import render_traffic
-from ampeco_conformance.replay.cases import write_case
 from tests.support import browser
 from tests.support.comparison import document
 from tests.support.emulator import NOON, running
@@ -111,8 +110,8 @@ def _run(folder: Path) -> Path:
     broken = passed(LIST, node_id="broken", status="broken", message="KeyError: 'id'")
     story = scenario("failed", "no receipt")
     coverage = {"statuses": {TAXES: ["200"]}}
-    nights.run(failed(case="1"), *tolerated, skipped, broken, story, passed(TAXES, coverage=coverage))
-    write_case(stored_case("1", READ), nights.reports)
+    results = [failed(case="1"), *tolerated, skipped, broken, story, passed(TAXES, coverage=coverage)]
+    nights.run(*results, cases=[stored_case("1", READ)])
     write_steps(story, nights.reports)
     nights.pages()
     return nights.reports / "index.html"

@@ -42,6 +42,13 @@ def test_the_filters_select_causes_and_operations(large: Path, page: browser.Pag
     page.wait_for("1 of 70 shown")
 
 
+def test_a_link_to_a_folded_part_opens_it(large: Path, page: browser.Page) -> None:
+    page.open(large.as_uri())
+    page.wait_for("70 of 70 shown")
+    page.click_at("nav a[href='#operations']")
+    assert "GET /public-api/resources/thing-0/v1.0" in page.text_of("#operations table")
+
+
 def test_an_exchange_is_seen_without_allure_at_once_and_those_of_other_operations_after_a_click(
     large: Path, page: browser.Page
 ) -> None:

@@ -170,6 +170,13 @@ def test_another_version_is_compared_but_does_not_make_findings_old(nights: Nigh
     assert sections(nights) == {"new": ["/data/id is missing at 200"]}
 
 
+def test_the_charts_tell_from_which_day_to_which_they_reach(nights: Nights) -> None:
+    for _ in range(4):
+        nights.run(failed())
+    days = re.findall(r"<text[^>]*>(\d{4}-\d\d-\d\d)</text>", nights.read("index.html"))
+    assert days == ["2027-01-16", "2027-01-19"] * 2
+
+
 def test_making_the_pages_again_changes_nothing(nights: Nights) -> None:
     nights.run(failed())
     nights.run(failed())

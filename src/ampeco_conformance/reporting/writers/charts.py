@@ -11,6 +11,8 @@ from ampeco_conformance.reporting.verdict import Slowness
 _ROW, _LABEL = 17, 250
 _WIDTH = 900
 _BAR_HEIGHT = 120
+#: The width of a date.
+_DATE = 80
 _COLOURS = {"go": "good", "no-go": "bad", "partial": "pale"}
 #: The decisions of runs whose release wrote only an exit code.
 _EARLIER_DECISIONS = {0: "go", 1: "no-go"}
@@ -25,7 +27,8 @@ def causes_over_time(runs: Sequence[PastRun]) -> Chart:
         height = 3 + (_BAR_HEIGHT - 20) * run.number_of_causes // most
         title = f"{moment(run.at)}, {', '.join(run.versions)}: {count(run.number_of_causes, 'cause')}"
         shapes.append(_bar(_colour(run), 40 + number * step, _BAR_HEIGHT - height, step - 4, height, title))
-    return Chart(40 + len(runs) * step, _BAR_HEIGHT + 4, "Causes in each run", shapes)
+    shapes += _dates(runs, 40, (len(runs) - 1) * step, _BAR_HEIGHT + 16)
+    return Chart(max(2 * _DATE, 40 + len(runs) * step), _BAR_HEIGHT + 20, "Causes in each run", shapes)
 
 
 def runs_by_version(runs: Sequence[PastRun]) -> Chart:
@@ -41,7 +44,10 @@ def runs_by_version(runs: Sequence[PastRun]) -> Chart:
         y = versions.index(", ".join(run.versions)) * _ROW + 10
         dot = {"class": _colour(run), "cx": 120 + number * step, "cy": y, "r": 5}
         shapes.append(Shape("circle", dot, title=f"{moment(run.at)}: {count(run.number_of_causes, 'cause')}"))
-    return Chart(140 + len(runs) * step, len(versions) * _ROW + 6, "Runs of each version", shapes)
+    shapes += _dates(runs, 120, (len(runs) - 1) * step, len(versions) * _ROW + 18)
+    return Chart(
+        max(120 + 2 * _DATE, 140 + len(runs) * step), len(versions) * _ROW + 22, "Runs of each version", shapes
+    )
 
 
 def slowest_operations(slowest: Sequence[Slowness], most: int = 15) -> Chart:
@@ -65,6 +71,12 @@ def slowest_operations(slowest: Sequence[Slowness], most: int = 15) -> Chart:
             _text(label + p95 + 6, y + 13, f"{slowness.p95:g} ms"),
         ]
     return Chart(_WIDTH, len(shown) * _ROW + 4, "Response times of the slowest operations", shapes)
+
+
+def _dates(runs: Sequence[PastRun], left: int, width: int, y: int) -> list[Shape]:
+    """The days of the first and the last run below a chart; one where they are close."""
+    days = [moment(run.at).partition(" ")[0] for run in runs]
+    return [_text(left, y, days[0]), *([_text(left + width, y, days[-1])] if width > _DATE else [])]
 
 
 def _bar(colour: str, x: int, y: int, width: int, height: int, title: str) -> Shape:

@@ -113,7 +113,7 @@ def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
     drawn = [
         (
             "Causes over time",
-            f"One bar per run of this version; {colours}.",
+            f"Causes in each run of this version, from the first to the last day; {colours}.",
             charts.causes_over_time(same_versions),
         ),
         (

@@ -110,6 +110,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     operation = operation_of(item)
     with _triaged(item, is_complete=operation is not None):
         yield
+    # Also where what the test raised was no violation, such as the answers of a feature that is switched off.
+    with _triaged(item, is_complete=operation is not None):
         if RECORDER in item.stash:
             recorder = item.stash[RECORDER]
             recorder.expect_nothing_in_passing()

@@ -34,7 +34,8 @@ class ActionEffects:
     def findings(self, operation: Operation, attempt: SuccessAttempt, order: Random) -> Iterator[Finding]:
         """Values that an action accepted, and that its resource does not show."""
         read = self._reads.get(parameters_of(operation.path)[0]) if _is_action(operation) else None
-        if read is None or not isinstance(attempt.body, dict):
+        # A moment that was left out may have passed: an asset stays disabled after its end.
+        if read is None or attempt.left_out or not isinstance(attempt.body, dict):
             return
         for name, values in self._shown_values(operation, read):
             before, _ = self._shown(read, attempt.path_values, name)

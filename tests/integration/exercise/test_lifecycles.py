@@ -257,8 +257,10 @@ def test_a_refusal_that_the_state_of_the_object_explains_proves_nothing(
 
 
 def test_an_action_that_accepts_a_status_and_keeps_the_former_one_is_found(
-    finder: SuccessFinder, contract: ApiContract, client: ApiClient, inject: Inject
+    pool: IdPool, contract: ApiContract, client: ApiClient, inject: Inject
 ) -> None:
+    # An asset whose end has passed on the clock of the target stays disabled.
+    finder = SuccessFinder(contract, pool, client, prefix="conform", now=EmulatorClock(client).roughly)
     effects = ActionEffects(contract, finder, client)
     label = "POST /public-api/actions/flexibility-asset/v1.0/{flexibilityAsset}/change-status"
     operation = contract.specification.operation(label)

@@ -19,11 +19,21 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
 from execnet.gateway_io import popen_bootstrapline
+
+from ampeco_conformance.apis import DEFAULT_API
+from ampeco_conformance.contract.allow_list import allow_list_of
+from ampeco_conformance.contract.responses import contract_of
+from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.generate.documents import generable_document
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_specification
+from ampeco_conformance.specs.loading import STORE_VARIABLE
+from ampeco_emulator.openapi.endpoints import router_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 _SUITE, _EMULATOR = "ampeco_conformance", "ampeco_emulator"
@@ -62,6 +72,8 @@ class ForkedPython(subprocess.Popen[Any]):
         if words and environment.get("PYTHONPATH") == os.environ.get("PYTHONPATH"):
             for package in _MODULES.get(words[0], [_EMULATOR, _SUITE]):
                 _import_all_of(package)
+            if environment.get(STORE_VARIABLE) == os.environ.get(STORE_VARIABLE):
+                _read_version(*(_value_of(option, words) for option in ("--api", "--api-version")))
             prepare = options.get("preexec_fn")
             options["preexec_fn"] = lambda: _become(words, environment, prepare)
         super().__init__(args, *others, **options)
@@ -77,6 +89,26 @@ def _words_of_module(command: object, folder: object) -> list[str]:
         case [sys.executable, *others] if others == _WORKER:
             return _WORKER[1:]
     return []
+
+
+def _value_of(option: str, words: list[str]) -> str | None:
+    """What follows the option on the command line."""
+    return next((value for word, value in pairwise(words) if word == option), None)
+
+
+@cache
+def _read_version(api: str | None, version: str | None) -> None:
+    """Read and compile once what every fork would read of a version."""
+    api = api or DEFAULT_API
+    try:
+        specification = load_specification(version or DEFAULT_VERSIONS[api], api)
+    except (ConfigurationError, KeyError):
+        # The fork refuses it.
+        return
+    contract_of(specification).prepare()
+    allow_list_of(specification)
+    generable_document(specification)
+    router_of(specification).book.prepare()
 
 
 @cache

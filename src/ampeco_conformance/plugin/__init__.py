@@ -4,7 +4,14 @@ Everything works under plain pytest too: `pytest contract_tests scenarios --tena
 Conftests import from here before pytest registers it: PYTEST_DONT_REWRITE.
 """
 
-pytest_plugins = (
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # The command line imports from here, and has no use for pytest.
+    import pytest
+
+_PARTS = (
     "ampeco_conformance.plugin.memory",
     "ampeco_conformance.plugin.parent",
     "ampeco_conformance.plugin.suite_options",
@@ -22,3 +29,10 @@ pytest_plugins = (
     "ampeco_conformance.plugin.verdict",
     "ampeco_conformance.plugin.events",
 )
+
+
+def pytest_addhooks(pluginmanager: "pytest.PytestPluginManager") -> None:
+    """Register the parts; for each name in a list `pytest_plugins`, pytest would read about all installed packages."""
+    for name in _PARTS:
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.register(importlib.import_module(name), name)

@@ -1,12 +1,13 @@
 """From pytest's outcomes to the run's results: an Allure result and an item result for each item."""
 
+import linecache
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from _pytest._code import Traceback
+from _pytest._code import Traceback, TracebackEntry
 
 from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.errors import TargetError, TargetGone
@@ -148,7 +149,7 @@ def _record_phase(
     error = excinfo.value if excinfo is not None else None
     message, trace = str(error) if error is not None else report.longreprtext, report.longreprtext
     if excinfo is not None:
-        trace = str(excinfo.getrepr(style="short", tbfilter=_without_libraries))
+        trace = _trace(excinfo)
     if isinstance(error, ContractViolation):
         # The exchange proves it; where the suite noticed it says nothing.
         trace = ""
@@ -172,7 +173,17 @@ def _record_phase(
     state.status = max(state.status, status, key=_WORST_LAST.index)
 
 
-def _without_libraries(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
+def _trace(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """Each call with its line, and the message, as in pytest's style "short", which parses the files for it."""
+    calls = (f"{entry.path}:{entry.lineno + 1}: in {entry.name}\n{_line(entry)}" for entry in _own_part(excinfo))
+    return "\n".join([*calls, *(f"E   {line}" for line in excinfo.exconly().splitlines())])
+
+
+def _line(entry: TracebackEntry) -> str:
+    return f"    {linecache.getline(str(entry.path), entry.lineno + 1).strip()}"
+
+
+def _own_part(excinfo: pytest.ExceptionInfo[BaseException]) -> Traceback:
     """The part of a traceback outside of libraries, and for a failure outside of the suite; all when there is none."""
     is_failure = isinstance(excinfo.value, AssertionError)
     hidden = ("site-packages", *((str(_SUITE),) if is_failure else ()))

@@ -24,7 +24,7 @@ from ampeco_conformance.specs.reading import read_document
 
 STORE_VARIABLE = "CONFORM_SPECS"
 """Environment variable that names another specification store than `specs/` of the project."""
-KEPT_IN_MEMORY = 4
+KEPT_IN_MEMORY = 8
 """How many specifications a process keeps, and what it derives from them."""
 
 _StoreState = tuple[tuple[str, int, int], ...]

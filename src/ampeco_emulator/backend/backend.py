@@ -11,7 +11,7 @@ from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.schedule import Schedule
 from ampeco_emulator.backend.store import Record, Store
 from ampeco_emulator.clock import VirtualClock, format_timestamp
-from ampeco_emulator.openapi.endpoints import Endpoint, Router
+from ampeco_emulator.openapi.endpoints import Endpoint, router_of
 from ampeco_emulator.openapi.schemas import SchemaObject
 from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.openapi.validation import Incoming
@@ -131,7 +131,7 @@ class Backend:
     def __init__(self, specification: Specification, hooks: Hooks, clock: VirtualClock | None = None) -> None:
         self.specification = specification
         self.hooks = hooks
-        self.router = Router(specification)
+        self.router = router_of(specification)
         self.store = Store()
         self.schedule = Schedule()
         self.clock = clock or VirtualClock()

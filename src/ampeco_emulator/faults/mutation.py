@@ -18,7 +18,7 @@ from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.faults.corruption import by_endpoint
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.strictness import violation_of
-from ampeco_emulator.openapi.endpoints import Endpoint, Router
+from ampeco_emulator.openapi.endpoints import Endpoint, router_of
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 
 KIND = "mutate"
@@ -92,7 +92,7 @@ def mutation_defect(name: str, specification: Specification) -> Defect:
     """The defect that a declaration names. Raises ConfigurationError when the specification has no such place."""
     _, operator, rest = (*name.split(":", 2), "", "")[:3]
     label, _, place = rest.rpartition(":")
-    endpoint = next((item for item in Router(specification).endpoints if item.operation.label == label), None)
+    endpoint = next((item for item in router_of(specification).endpoints if item.operation.label == label), None)
     mutation = Mutation(operator, label, place)
     if endpoint is None or mutation not in set(_mutations(endpoint)):
         raise ConfigurationError(
@@ -110,7 +110,7 @@ def drawn(specification: Specification, number: int, seed: int) -> list[Mutation
     The operators take turns; each draws an operation that has it, and a place of that.
     """
     possible: dict[bool, dict[str, dict[str, list[Mutation]]]] = {False: {}, True: {}}
-    for endpoint in Router(specification).endpoints:
+    for endpoint in router_of(specification).endpoints:
         for mutation in _mutations(endpoint):
             of_operator = possible[mutation.keeps_schema].setdefault(mutation.operator, {})
             of_operator.setdefault(mutation.label, []).append(mutation)

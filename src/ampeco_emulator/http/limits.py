@@ -1,5 +1,6 @@
 """Limits against clients that take too much: the size of a body, and connections that say nothing."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -50,12 +51,41 @@ class LimitedBodies:
             await send({"type": "http.response.body", "body": content})
 
 
+class JoinedWrites:
+    """A transport that sends at once what is written in one turn of the event loop: the head and body of a response."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send the data at the end of this turn."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what is left, then close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self._transport.write(data)
+
+
 class LimitedConnection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """A connection that is closed when it sends no request, or makes place for another one."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a request."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))
         self._waiting = self.loop.call_later(IDLE_SECONDS, self.close_if_idle)
         if len(self.connections) > MOST_CONNECTIONS:
             next((other for other in list(self.connections) if other is not self and other.close_if_idle()), None)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -256,6 +256,12 @@ class Router:
     def listings(self) -> Iterator[Endpoint]:
         """Every endpoint that lists a collection."""
         return (item for item in self.endpoints if item.operation.method == "GET" and item.is_list)
+
+
+@lru_cache(maxsize=1)
+def router_of(specification: Specification) -> Router:
+    """The router of a specification, with the schemas that it has compiled."""
+    return Router(specification)
 
 
 def _json_schema(holder: Mapping[str, Any]) -> SchemaObject | None:

@@ -35,6 +35,11 @@ class SchemaBook:
         self._with_one_type: dict[int, SchemaObject] = {}
         self._validators: dict[tuple[str, bool], jsonschema_rs.Validator] = {}
 
+    def prepare(self) -> None:
+        """Translate the document now, for both directions, so that forks of this process share it."""
+        for incoming in (True, False):
+            self._registry(incoming)
+
     def deref(self, value: SchemaObject | bool) -> SchemaObject:
         """Resolve `$ref`; of a list of types the first is taken, and a schema that is true or false is an object."""
         while not isinstance(value, bool):

@@ -18,6 +18,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.http.client import ApiClient
+from ampeco_conformance.http.operation_paths import is_creation
 from ampeco_conformance.specs import Operation
 
 _READS = 2
@@ -78,4 +79,5 @@ class ActionEffects:
 
 
 def _is_action(operation: Operation) -> bool:
-    return operation.method == "POST" and operation.path.count("{") == 1 and not operation.path.endswith("}")
+    is_of_one_resource = operation.path.count("{") == 1 and not operation.path.endswith("}")
+    return operation.method == "POST" and is_of_one_resource and not is_creation(operation)

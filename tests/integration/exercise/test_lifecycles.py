@@ -275,6 +275,14 @@ def test_an_action_that_accepts_a_status_and_keeps_the_former_one_is_found(
     assert (found.check, found.location) == ("action_takes_effect", "/data/status")
 
 
+def test_a_creation_below_a_resource_is_no_action(
+    finder: SuccessFinder, client: ApiClient, contract: ApiContract
+) -> None:
+    operation = contract.specification.operation("POST /public-api/resources/charge-points/v2.0/{chargePoint}/evses")
+    effects = ActionEffects(contract, finder, client)
+    assert list(effects.findings(operation, finder.find(operation), Random(0))) == []
+
+
 def test_items_are_read_that_are_not_the_first(finder: SuccessFinder, contract: ApiContract, inject: Inject) -> None:
     operation = contract.specification.operation("GET /public-api/resources/receipts/v2.0/{receipt}")
     values = finder.find(operation).path_values

@@ -1,5 +1,6 @@
 """`conform matrix`: all pairs of versions."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def command(api: str, policy: str | None, output: Path) -> None:
     catalog = load_catalog(store_directory())
     versions = [entry.version for entry in catalog.versions(api)]
     contracts = [load_contract(version, api) for version in versions]
-    matrix = compare_all(versions, contracts, load_policy(policy, api))
+    with click.progressbar(length=len(versions), label="Comparing versions", file=sys.stderr) as progress:
+        matrix = compare_all(versions, contracts, load_policy(policy, api), lambda _version: progress.update(1))
     known = [entry.version for entry in catalog.known_versions(api)]
     lines = operation_timelines([load_contract(version, api) for version in known])
     write(matrix_page(matrix, known, lines), output / "matrix.html")

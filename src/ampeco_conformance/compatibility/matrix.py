@@ -1,6 +1,6 @@
 """All pairs of versions at once, and the timelines of operations through the versions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,11 +51,22 @@ class OperationTimeline:
         return len(set(self.states)) > 1
 
 
-def compare_all(versions: Sequence[str], contracts: Sequence[ContractDocument], policy: VendorPolicy) -> Matrix:
-    """Compare every pair in both directions; a pair of operations is only compared once, wherever it occurs."""
+def compare_all(
+    versions: Sequence[str],
+    contracts: Sequence[ContractDocument],
+    policy: VendorPolicy,
+    compared: Callable[[str], object] = lambda _version: None,
+) -> Matrix:
+    """Compare every pair in both directions; a pair of operations is only compared once, wherever it occurs.
+
+    `compared` is told each version that was compared with all.
+    """
     memory: Memory = {}
-    cells = tuple(tuple(_cell(old, new, policy, memory) for new in contracts) for old in contracts)
-    return Matrix(tuple(versions), cells, tuple(contract.unknown_fields is None for contract in contracts))
+    cells = []
+    for version, old in zip(versions, contracts, strict=True):
+        cells.append(tuple(_cell(old, new, policy, memory) for new in contracts))
+        compared(version)
+    return Matrix(tuple(versions), tuple(cells), tuple(contract.unknown_fields is None for contract in contracts))
 
 
 def operation_timelines(contracts: Sequence[ContractDocument]) -> list[OperationTimeline]:

@@ -37,9 +37,10 @@ class _Count:
 class Progress:
     """Counts completed items; a separate thread shows the counts, also during a long item."""
 
-    def __init__(self, stream: TextIO, verbosity: int = 0) -> None:
+    def __init__(self, stream: TextIO, verbosity: int = 0, *, is_dry: bool = False) -> None:
         self._console = Console(file=stream, soft_wrap=True, highlight=False)
         self._verbosity = verbosity
+        self._is_dry = is_dry
         self._started = time.monotonic()
         self._total = 0
         self._all = _Count()
@@ -120,6 +121,8 @@ class Progress:
         done = self._all.done
         if not self._total:
             return f"collecting, {seconds:.0f} s"
+        if self._is_dry:
+            return f"{self._total} items, working out what each would send, {seconds:.0f} s"
         line = f"{done} of {self._total} items, {len(self._all.failed)} failed, {seconds:.0f} s"
         # Before that, an estimate is off by several times: the first items also pay for what all share.
         if seconds < _STEADY_AFTER or not _STEADY_SHARE <= done / self._total < 1:
@@ -142,4 +145,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         # A separate descriptor: while items run, pytest captures the standard one.
         copy = os.fdopen(os.dup(sys.stderr.fileno()), "w")
-        config.pluginmanager.register(Progress(lasting_stream(copy), config.option.verbose))
+        # A dry run only collects (plugin/dry_run.py).
+        progress = Progress(lasting_stream(copy), config.option.verbose, is_dry=config.option.collectonly)
+        config.pluginmanager.register(progress)

@@ -29,6 +29,7 @@ def dry_run(reports: Path, *arguments: str) -> dict[str, str]:
     run = conform_run(reports, "--dry-run", *NOWHERE, *arguments)
     assert run.code == ExitCode.CONFORM, run.said
     assert not (reports / "run.json").exists()
+    assert " items, working out what each would send, " in run.said
     lines = [line for line in run.said.splitlines() if line.startswith(("GET ", "POST ", "scenarios/"))]
     return dict(line.split(": ", 1) for line in lines)
 

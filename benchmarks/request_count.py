@@ -87,9 +87,11 @@ def _compare(
 ) -> None:
     now = f"{datetime.now(UTC):%Y-%m-%d}, AMPECO {options.api_version}, `{options.operation}`, seed {options.seed}"
     print(f"{now}, Schemathesis {version('schemathesis')}\n")
-    print("| Defect | Suite | requests | Schemathesis | requests |\n| --- | --- | ---: | --- | ---: |")
+    print("| Defect | Suite | requests | Schemathesis | requests |\n| --- | --- | ---: | --- | ---: |", flush=True)
     clean = suite(None), schemathesis(None)
-    print(f"| none | {'finding' if clean[0][0] else 'clean'} | {clean[0][1]} | its baseline | {clean[1][1]} |")
+    print(
+        f"| none | {'finding' if clean[0][0] else 'clean'} | {clean[0][1]} | its baseline | {clean[1][1]} |", flush=True
+    )
     rows: list[tuple[SearchResult, SearchResult]] = []
     for name in names:
         rows.append((suite(name), schemathesis(name)))

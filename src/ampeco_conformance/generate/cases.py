@@ -190,7 +190,7 @@ def _has_wrong_path(case: AnyCase) -> bool:
 
 
 def _has_no_object(case: AnyCase) -> bool:
-    return _is_negative_at(case, ParameterLocation.BODY) and isinstance(case.body, list | str | int | float | None)
+    return _is_negative_at(case, ParameterLocation.BODY) and isinstance(case.body, list | str | int | float)
 
 
 def _can_be_invalid(target: Any) -> bool:

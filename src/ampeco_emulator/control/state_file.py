@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ class StateFile:
         self._path = path
         self._state = state
         self._lock: int | None = None
+        self._writing = threading.Lock()
+        self._taken = 0
         self.changes: Callable[[], object] = object
 
     def open(self) -> None:
@@ -60,8 +63,19 @@ class StateFile:
 
     def save(self) -> None:
         """Save the state; a failure is one line on stderr."""
+        self._save(*self._content())
+
+    def _content(self) -> tuple[int, bytes]:
+        """The state as it is now, and the number of times that it was taken."""
+        self._taken += 1
+        return self._taken, orjson.dumps(self._state.snapshot())
+
+    def _save(self, number: int, content: bytes) -> None:
         try:
-            self._write(orjson.dumps(self._state.snapshot()))
+            with self._writing:
+                # A thread may come late, when a newer state has been written at exit.
+                if number == self._taken:
+                    self._write(content)
         except OSError as error:
             sys.stderr.write(f"ampeco_emulator: cannot write the state file {self._path}: {error}\n")
 
@@ -73,7 +87,8 @@ class StateFile:
             present = self.changes()
             if present != saved:
                 begun = time.monotonic()
-                self.save()
+                # The disk may be slow: requests are answered meanwhile.
+                await asyncio.to_thread(self._save, *self._content())
                 saved, pause = present, max(_EVERY, _PAUSES * (time.monotonic() - begun))
 
     def _write(self, content: bytes) -> None:

@@ -137,7 +137,7 @@ _NETWORK: Mapping[str, _Rows] = {
         **_named("chargePointId", "externalId", "hardwareStatus", "physicalReference", "tariffGroupId"),
         **_UPDATED,
         **_ROAMING,
-        "connectorId": same(field("connectors.id"), _SHOWN),
+        "connectorId": same(below("connectors", "id", parent="evses"), _SHOWN),
         "evseStatus": same(field("status"), _SHOWN),
         "evseType": same(field("currentType"), _SHOWN),
         "hasRoamingTariffIds": present(field("roaming.tariffIds"), _SHOWN),

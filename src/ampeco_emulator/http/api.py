@@ -53,6 +53,8 @@ class EmulatedApi:
         self._own_paths = client_credentials.PATHS if backend.specification.api == "ampeco" else frozenset()
         if settings.oauth_client is None:  # without clients, the specification says what these answer
             self._own_paths -= {endpoint.path for endpoint in backend.router.endpoints}
+        #: The fields with samples that strict mode has named.
+        self.named_samples: set[tuple[str, str]] = set()
         self._handlers = {
             endpoint.operation.label: HANDLERS.get(endpoint.operation.label) or handler_of(backend, endpoint)
             for endpoint in backend.router.endpoints
@@ -246,6 +248,9 @@ def checked(api: EmulatedApi, endpoint: Endpoint, response: EmulatorResponse) ->
     """The response; in strict mode a 500 replaces one that breaks the specification (which never documents 429)."""
     if not api.settings.strict or response.status == _TOO_MANY_REQUESTS:
         return response
+    for resource_type, name in sorted(api.backend.values.samples - api.named_samples):
+        _LOG.warning("%s of %s was never set: a sample is shown", name, resource_type or "a response")
+    api.named_samples |= api.backend.values.samples
     violation = violation_of(endpoint, response)
     if violation is None:
         return response

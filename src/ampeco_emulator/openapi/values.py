@@ -44,6 +44,8 @@ class Values:
         # By identity; with the schema, so that no other one gets its identity.
         self._merged_schemas: dict[int, tuple[SchemaObject, SchemaObject]] = {}
         self._subject = Subject()
+        # The fields for which samples were shown, with the resource types: strict mode names them.
+        self.samples: set[tuple[str, str]] = set()
 
     @contextmanager
     def about(self, subject: Subject, moment: datetime | None = None) -> Iterator[None]:
@@ -139,11 +141,20 @@ class Values:
             return schema
         joined = {key: value for key, value in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
         for part in map(self._plain, parts):
-            properties = joined.get("properties", {}) | part.get("properties", {})
+            known, others = joined.get("properties", {}), part.get("properties", {})
+            properties = (
+                known | others | {name: self._both(known[name], others[name]) for name in known if name in others}
+            )
+            items = [one["items"] for one in (joined, part) if "items" in one]
             required = [*joined.get("required", ()), *part.get("required", ())]
             joined |= part
             joined |= {"properties": properties, "required": required} if properties else {}
+            joined |= {"items": self._both(*items)} if len(items) > 1 else {}
         return joined
+
+    def _both(self, first: SchemaObject, second: SchemaObject) -> SchemaObject:
+        """The schema of what two schemas describe."""
+        return first if first == second else self._merged({"allOf": [first, second]})
 
     def _shaped(self, schema: SchemaObject, source: Any, name: str, depth: int) -> Any:
         schema = self._choose(schema, source)
@@ -170,12 +181,17 @@ class Values:
             if stored in source:
                 result[name] = self._shaped(definition, source[stored], name, depth + 1)
             elif name in required:
-                result[name] = None if self._plain(definition).get("nullable") else self.make(definition, name=name)
+                result[name] = None if self._plain(definition).get("nullable") else self._sample(definition, name)
         for name in required - properties.keys():
             result[name] = source[name] if name in source else text_of(name, self._subject)
         if schema.get("additionalProperties") or not properties:
             result |= {key: value for key, value in source.items() if key not in properties}
         return result
+
+    def _sample(self, definition: SchemaObject, name: str) -> Any:
+        """A value of a field that must be shown and was never set."""
+        self.samples.add((self._subject.kind, name))
+        return self.make(definition, name=name)
 
     def _choose(self, schema: SchemaObject, source: Any) -> SchemaObject:
         """Like `_plain`, with the first alternative that the value satisfies, else the one with most of its fields."""

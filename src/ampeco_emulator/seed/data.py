@@ -50,12 +50,6 @@ COUNTS: Mapping[str, int] = {
 _KEYS = ("HeartbeatInterval", "MeterValueSampleInterval", "ConnectionTimeOut")
 
 
-def _connector(number: int) -> dict[str, Any]:
-    """The connector of an EVSE, as version 2.0 shows it within the EVSE."""
-    kind = "ccs2" if number % 6 == 5 else "type2"
-    return {"id": number + 1, "type": kind, "format": "cable", "status": "active"}
-
-
 def _translated(text: str) -> list[dict[str, str]]:
     return [{"locale": "en", "translation": text}]
 
@@ -237,6 +231,20 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "subscription": {"planIds": [], "required": False},
         "managedByOperator": True,
         "communicationMode": "direct_ocpp",
+        "ocppConnectedChargePointId": None,
+        "network": lambda number: {
+            "id": f"AMP-{number + 1:05d}",
+            "protocol": "ocpp 1.6",
+            "ip": None,
+            "port": None,
+            "password": None,
+        },
+        "networkProtocol": "ocpp 1.6",
+        "manufacturedAt": "2024-05-02T00:00:00Z",
+        "integratedAt": "2024-09-10T00:00:00Z",
+        "firstContactAt": "2024-09-10",
+        "vendorErrorCode": None,
+        "chargingProfile": None,
         "user": {"id": None, "automaticFirmwareUpdatesEnabled": False},
         "tags": [],
     },
@@ -247,11 +255,18 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "hardwareStatus": "available",
         "physicalReference": lambda number: f"DK*AMP*E{number + 1:04d}",
         "currentType": lambda number: "dc" if number % 6 == 5 else "ac",
-        "connectors": lambda number: [_connector(number)],
         "powerOptions": lambda number: {"maxPower": 150_000 if number % 6 == 5 else 22_000, "maxVoltage": "400"},
         "tariffGroupId": lambda number: number // 2 % 6 + 1,
         "allowsReservation": True,
         "bookingEnabled": True,
+        "chargingProfile": None,
+        "midMeterCertificationEndYear": None,
+    },
+    # One for each EVSE.
+    "connectors": {
+        "type": lambda number: "ccs2" if number % 6 == 5 else "type2",
+        "format": "cable",
+        "status": "enabled",
     },
     "charge-point-downtime-periods": _DOWNTIMES,
     "evse-downtime-periods": _DOWNTIMES,

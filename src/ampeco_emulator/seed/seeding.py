@@ -62,9 +62,9 @@ def _seed_resource_type(backend: Backend, endpoint: Endpoint, plan: Seed) -> Non
                     _fields(backend, endpoint, resource_type, number) | plan.fields(resource_type, number),
                 )
         return
-    for parents in _parents(backend, endpoint, names):
+    for place, parents in enumerate(_parents(backend, endpoint, names)):
         if not backend.store.all(resource_type, parents):
-            for number in range(1 if resource_type in _OF_EVERY_PARENT else _CHILDREN):
+            for number in (place,) if resource_type in _OF_EVERY_PARENT else range(_CHILDREN):
                 fields = _fields(backend, endpoint, resource_type, number)
                 named = {name: target for name in fields if (target := resource_type_of_field(name)) in parents}
                 own = {name: int(parents[target]) for name, target in named.items() if target is not None}

@@ -238,3 +238,27 @@ def test_a_listing_that_documents_cursors_has_them(emulator: RunningEmulator) ->
     assert page["meta"].keys() == {"path", "per_page", "next_cursor", "prev_cursor"}
     following = emulator.client.get(page["links"]["next"]).json()
     assert not {item["id"] for item in page["data"]} & {item["id"] for item in following["data"]}
+
+
+def test_the_connectors_of_an_evse_are_those_of_their_listing(newest: RunningEmulator) -> None:
+    evse = newest.data("/resources/evses/v2.0/1")
+    [known] = evse["connectors"]
+    written = [{**known, "format": "socket"}, {"type": "chademo", "format": "cable", "status": "active"}]
+    answer = newest.client.put("/public-api/resources/evses/v2.0/1", json=evse | {"connectors": written})
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()["data"]["connectors"]
+    listed = newest.data("/resources/charge-points/v2.0/1/evses/1/connectors")
+    assert [(item["type"], item["format"]) for item in shown] == [(known["type"], "socket"), ("chademo", "cable")]
+    assert [(item["id"], item["type"], item["format"]) for item in listed] == [
+        (item["id"], item["type"], item["format"]) for item in shown
+    ]
+    newest.client.put("/public-api/resources/evses/v2.0/1", json=evse | {"connectors": shown[1:]})
+    assert [item["id"] for item in newest.data("/resources/charge-points/v2.0/1/evses/1/connectors")] == [
+        shown[1]["id"]
+    ]
+    assert newest.get(f"/resources/charge-points/v2.0/1/evses/1/connectors/{known['id']}").status_code == 404
+
+
+def test_a_charge_point_of_version_1_shows_its_evses(emulator: RunningEmulator) -> None:
+    shown = emulator.data("/resources/charge-points/v1.0/2")["evses"]
+    assert [evse["id"] for evse in shown] == [3, 4]

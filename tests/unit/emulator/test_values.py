@@ -41,6 +41,16 @@ def test_what_lacks_fields_is_shown_as_the_alternative_with_most_of_its_fields()
     assert shown == {"component": "Clock", "name": "Zone", "instance": None}
 
 
+def test_what_two_parts_describe_has_the_fields_of_both() -> None:
+    parts = [
+        {"properties": {"evses": {"type": "array", "items": {"properties": {name: {"type": "integer"}}}}}}
+        for name in ("id", "connectorId")
+    ]
+    values = Values(SchemaBook({"openapi": "3.0.3"}), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    shown = values.shape({"allOf": parts}, {"evses": [{"id": 1, "connectorId": 2, "other": 3}]})
+    assert shown == {"evses": [{"id": 1, "connectorId": 2}]}
+
+
 def test_texts_do_not_depend_on_what_was_asked_before() -> None:
     one, same = Subject("users", 7), Subject("users", 7)
     asked = one.first_name, one.last_name, one.street

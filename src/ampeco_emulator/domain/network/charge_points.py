@@ -15,6 +15,7 @@ from ampeco_emulator.domain.charging.charging import cancel_session
 from ampeco_emulator.domain.charging.sessions import running
 from ampeco_emulator.domain.network import templates
 from ampeco_emulator.domain.network.charge_point_partner import store_partner, with_partner_fields
+from ampeco_emulator.domain.network.connectors import connectors_of, write_connectors
 from ampeco_emulator.domain.network.features import supported
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -247,8 +248,9 @@ def complete_evse(backend: Backend, evse: Record) -> None:
     change_evse(backend, evse, evse.fields)
 
 
-def change_evse(_backend: Backend, evse: Record, body: Mapping[str, Any]) -> None:
-    """An EVSE that can be booked can be reserved; `type` in v2.0 is `currentType` in v2.1."""
+def change_evse(backend: Backend, evse: Record, body: Mapping[str, Any]) -> None:
+    """An EVSE that can be booked can be reserved; `type` in v2.0 is `currentType` in v2.1; connectors are records."""
+    write_connectors(backend, evse, body)
     if "type" in body:
         evse.fields["currentType"] = body["type"]
     if body.get("bookingEnabled"):
@@ -289,16 +291,18 @@ def show_configuration(_backend: Backend, configuration: Record, _incoming: Inco
     return {**fields, "key": {"name": fields.get("key"), "value": str(fields.get("value", ""))}}
 
 
-def show_charge_point(_backend: Backend, charge_point: Record, _incoming: Incoming | None) -> dict[str, Any]:
-    """The partner in the forms of both versions; the randomised delay is of personal charge points."""
+def show_charge_point(backend: Backend, charge_point: Record, incoming: Incoming | None) -> dict[str, Any]:
+    """The partner in the forms of both versions, and the EVSEs; the randomised delay is of personal charge points."""
     shown = with_partner_fields(charge_point)
+    shown["evses"] = [show_evse(backend, evse, incoming) for evse in evses.at_charge_point(backend, charge_point)]
     is_personal = shown.get("type") == "personal"
     return {name: value for name, value in shown.items() if is_personal or name != "enabledRandomisedDelay"}
 
 
-def show_evse(_backend: Backend, evse: Record, _incoming: Incoming | None) -> dict[str, Any]:
-    """The kind of current has another name in v2.0 than in v2.1."""
-    return {**evse.fields, "type": evse.fields.get("currentType")}
+def show_evse(backend: Backend, evse: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """An EVSE with its connectors; the kind of current has another name in v2.0 than in v2.1."""
+    connectors = [connector.fields for connector in connectors_of(backend, evse)]
+    return {**evse.fields, "type": evse.fields.get("currentType"), "connectors": connectors}
 
 
 SHOWING = {"charge-points": show_charge_point, "configurations": show_configuration, "evses": show_evse}

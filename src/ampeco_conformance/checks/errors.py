@@ -3,7 +3,7 @@
 Source: the documented error responses; the shapes follow Laravel's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,15 +50,23 @@ def required_fields(contract: ApiContract, operation: Operation) -> list[str]:
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
         return []
-    schema, _ = contract.schemas.resolve(contract.schemas.at(pointer), pointer)
-    if any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf")):
+    parts = list(_together(contract, contract.schemas.at(pointer)))
+    if any(keyword in part for part in parts for keyword in ("anyOf", "oneOf")):
         return []
-    properties = schema.get("properties", {})
+    properties = {name: schema for part in parts for name, schema in part.get("properties", {}).items()}
     return [
         name
-        for name in schema.get("required", ())
+        for name in dict.fromkeys(name for part in parts for name in part.get("required", ()))
         if not contract.schemas.resolve(properties.get(name, {}), "")[0].get("readOnly")
     ]
+
+
+def _together(contract: ApiContract, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A schema and all that its `allOf` brings together."""
+    resolved, _ = contract.schemas.resolve(schema, "")
+    yield resolved
+    for part in resolved.get("allOf", ()):
+        yield from _together(contract, part)
 
 
 @dataclass(frozen=True, slots=True)

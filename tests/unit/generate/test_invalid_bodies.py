@@ -1,5 +1,6 @@
 import pytest
 
+from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from tests.support.small_contract import contract_taking
@@ -51,3 +52,15 @@ def test_nested_objects_come_from_the_fuller_body(things: ApiContract) -> None:
     assert found["a body without address.city"].body == {**VALID, "address": {}}
     assert found["address.city as an object"].field == "address"
     assert found["zones.number as text"].body == {**VALID, "zones": [{"number": "conform-none"}, {"number": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("parts", "required"),
+    [
+        ({"allOf": [{"properties": {"id": {"readOnly": True}, "name": {}}}, {"required": ["kind"]}]}, ["name", "kind"]),
+        ({"allOf": [{"oneOf": [{"required": ["kind"]}, {"required": ["name"]}]}]}, []),
+    ],
+)
+def test_required_fields_stand_beside_allof_or_in_it(parts: dict[str, object], required: list[str]) -> None:
+    contract = contract_taking({"required": ["id", "name"], **parts})
+    assert required_fields(contract, contract.specification.operation("POST /things")) == required

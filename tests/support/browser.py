@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.sync.client import ClientConnection, connect
 
 _PATIENCE = 60
@@ -188,3 +189,11 @@ def _call(connection: ClientConnection, command: dict[str, Any]) -> dict[str, An
         message = json.loads(connection.recv(timeout=_PATIENCE))
         if message.get("id") == 1:
             return dict(message["result"])
+
+
+def tab_or_skip(folders: pytest.TempPathFactory) -> Iterator[Page]:
+    """What a fixture of a browser tab does: open one, or skip the test where there is no Chromium."""
+    if executable() is None:
+        pytest.skip("no Chromium on this machine")
+    with open_browser(folders.mktemp("profile")) as tab:
+        yield tab

@@ -18,10 +18,7 @@ _VERSIONS = ("3.66.0", "3.96.4", "3.110.0")
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
-    if browser.executable() is None:
-        pytest.skip("no Chromium on this machine")
-    with browser.open_browser(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
+    yield from browser.tab_or_skip(tmp_path_factory)
 
 
 def test_a_cell_of_the_matrix_opens_the_list_of_its_pair(page: browser.Page, tmp_path: Path) -> None:

@@ -11,10 +11,7 @@ from tests.support.webhooks import Receiver, subscribe
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
-    if browser.executable() is None:
-        pytest.skip("no Chromium on this machine")
-    with browser.open_browser(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
+    yield from browser.tab_or_skip(tmp_path_factory)
 
 
 def test_a_running_session_its_delivery_and_its_request_are_seen(

@@ -18,10 +18,7 @@ SCENARIO = "test_a_paid_session_has_exactly_one_receipt"
 @pytest.fixture(scope="session")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
     """A browser tab; skipped where there is no Chromium."""
-    if browser.executable() is None:
-        pytest.skip("no Chromium on this machine")
-    with browser.open_browser(tmp_path_factory.mktemp("profile")) as tab:
-        yield tab
+    yield from browser.tab_or_skip(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

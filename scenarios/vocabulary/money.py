@@ -38,7 +38,7 @@ class Rounding:
     def is_product(self, price: Any, quantity: Any, unit: str, price_per_unit: Any) -> bool:
         """Whether a price is quantity times unit price, when all three are rounded where they are shown."""
         amount, each = decimal(quantity), decimal(price_per_unit)
-        slack = self.unit + amount * self.unit_price + abs(each) * QUANTITY_STEPS.get(unit, Decimal(0)) * HALF
+        slack = self.unit + abs(amount) * self.unit_price + abs(each) * QUANTITY_STEPS.get(unit, Decimal(0)) * HALF
         return abs(decimal(price) - amount * each) <= slack
 
     def is_taxed(self, with_tax: Any, without_tax: Any, percentage: Any, parts: int = 1) -> bool:

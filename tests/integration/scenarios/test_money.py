@@ -25,6 +25,7 @@ def test_every_part_of_a_sum_may_be_rounded() -> None:
 def test_a_shown_unit_price_may_be_rounded_to_five_decimals() -> None:
     assert CENTS.is_product(3333.33, 10000, "session", 0.33333)
     assert not CENTS.is_product(3334.33, 10000, "session", 0.33333)
+    assert CENTS.is_product(-3333.33, -10000, "session", 0.33333)  # a credit
 
 
 def test_a_shown_unit_price_has_the_decimals_of_its_currency() -> None:
@@ -48,7 +49,7 @@ def test_tax_is_the_percentage_of_the_amount_without(with_tax: float, taxed: boo
 
 
 @given(
-    st.decimals(0, 10_000, places=6),
+    st.decimals(-10_000, 10_000, places=6),
     st.sampled_from(["0", "5", "8.1", "19", "20", "21", "25", "25.5", "27", "100"]),
     st.sampled_from(["1", "0.01", "0.001"]),
 )

@@ -50,7 +50,7 @@ PROFILES = {
     ),
     STANDARD: Profile(
         "everything",
-        effort=Effort(coverage=5, random=2, rounds=1),
+        effort=Effort(coverage=4, random=2, rounds=1),
     ),
     "nightly": Profile(
         "everything, with many times the generated data",

@@ -37,6 +37,7 @@ SEQUENCES: dict[str, list[LifecycleStep]] = {
         (REFUSED_CHANGE, 1),
         (CLEAR, 0),
         (CHANGE, 0),
+        (CHANGE, 1),
         (READ_ONLY_OVERRIDE, 1),
         (CHANGE_ALL, 0),
         (CHANGE_ALL, 1),

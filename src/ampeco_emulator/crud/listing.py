@@ -3,6 +3,7 @@
 import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ def page_of(
     ]
     others += [("include[]", name) for name in sorted(incoming.include)]
 
-    fixed = f"{url}?{urlencode([*others, ('per_page', per_page)])}"
+    fixed = _address(url, (*others, ("per_page", str(per_page))))
 
     def link(name: str, place: int | str) -> str:
         return f"{fixed}&{name}={place}"
@@ -43,6 +44,12 @@ def page_of(
     # Some listings do not document the parameter that their links contain.
     page = str(incoming.query.get("page", 1) if takes_page else incoming.raw_query.get("page", 1))
     return _numbered_page(int(page) if page.isdecimal() else 1, per_page, records, url, link)
+
+
+@lru_cache(maxsize=256)
+def _address(url: str, query: tuple[tuple[str, str], ...]) -> str:
+    """An address with a query: that of the links, which the pages of a listing share."""
+    return f"{url}?{urlencode(query)}"
 
 
 def _numbered_page(

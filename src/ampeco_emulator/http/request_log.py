@@ -10,7 +10,7 @@ from ampeco_emulator.clock import format_timestamp
 _KEPT = 500
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SeenRequest:
     """One request: when it came (time of the API), what it asked for, the status of the response, its duration."""
 

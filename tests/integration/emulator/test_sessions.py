@@ -165,3 +165,14 @@ def test_a_reservation_expires_by_the_clock(emulator: RunningEmulator, wait: int
     number = emulator.post(reserve, {"userId": emulator.new_user()}).json()["reservationId"]
     emulator.advance(wait)
     assert emulator.data(f"/resources/reservations/v1.0/{number}")["status"] == status
+
+
+def test_a_session_keeps_what_its_start_says(emulator: RunningEmulator) -> None:
+    body = {"userId": 1, "paymentMethodId": "balance", "externalSessionId": "partner-7"}
+    number = emulator.post("/actions/evse/v1.0/2/start", body).json()["sessionId"]
+    emulator.advance(1800)
+    session = emulator.data(f"/resources/sessions/v1.0/{number}")
+    assert (session["externalSessionId"], session["paymentMethodId"]) == ("partner-7", "balance")
+    assert (session["powerKw"], session["power"]["latest"], session["power"]["peak"]) == (11.0, 11_000, 11_000)
+    found = emulator.data("/resources/sessions/v1.0", **{"filter[idTag]": session["idTag"]})
+    assert [int(item["id"]) for item in found] == [number]

@@ -82,11 +82,12 @@ _DEEPEST_NAME = 3
 
 
 class AccessLog:
-    """The requests in a log, line by line; a line with the names of columns says what is in those below it."""
+    """The requests in a log, line by line; a comment or a first line that names columns says what is in the others."""
 
     def __init__(self) -> None:
         self._columns: list[str] = []
         self._separator = ""
+        self._is_first = True
 
     def is_heading(self, line: str) -> bool:
         """Whether a line is a comment or names columns, as in the logs of IIS and in CSV files; they are remembered."""
@@ -94,7 +95,8 @@ class AccessLog:
             if line.startswith("#Fields:"):
                 self._columns = [_plain(name) for name in line.removeprefix("#Fields:").split()]
             return True
-        for separator in () if self._columns else ",;\t":
+        is_first, self._is_first = self._is_first and not self._columns, False
+        for separator in ",;\t" if is_first else "":
             names = [_plain(name) for name in _cells(line, separator)]
             if any(name in _METHOD_NAMES for name in names) and any(name in _URL_NAMES for name in names):
                 self._columns, self._separator = names, separator

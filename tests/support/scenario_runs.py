@@ -124,9 +124,17 @@ def run_under_variants(
     return _run_variants(ROOT / "scenarios" / file, base_url, variants, arguments)
 
 
-def run_contract_tests(base_url: str, variants: Sequence[Variant], operations: Sequence[str]) -> list[Outcomes]:
+def run_contract_tests(
+    base_url: str, variants: Sequence[Variant], operations: Sequence[str], *, seed: int = 0
+) -> list[Outcomes]:
     """Run contract tests of some operations under each variant, all in one session; gives the outcomes of each."""
-    arguments = ["--api-version", API_VERSION, *(f"--operation={pattern}" for pattern in operations)]
+    arguments = [
+        "--api-version",
+        API_VERSION,
+        "--seed",
+        str(seed),
+        *(f"--operation={pattern}" for pattern in operations),
+    ]
     return _run_variants(ROOT / "contract_tests", base_url, variants, arguments)
 
 

@@ -41,6 +41,13 @@ class _Descriptor(io.RawIOBase):
 
 
 def lasting_stream(stream: TextIO) -> TextIO:
-    """A stream to where another one leads. What its encoding does not have is written as an escape."""
-    raw = io.BufferedWriter(_Descriptor(stream.fileno()))
+    """A stream to where another one leads. What its encoding does not have is written as an escape.
+
+    A stream that leads to no descriptor, such as that of a notebook, is given back as it is.
+    """
+    try:
+        descriptor = stream.fileno()
+    except io.UnsupportedOperation:
+        return stream
+    raw = io.BufferedWriter(_Descriptor(descriptor))
     return io.TextIOWrapper(raw, encoding=stream.encoding, errors="backslashreplace", line_buffering=True)

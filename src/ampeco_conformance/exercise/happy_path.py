@@ -106,12 +106,16 @@ class SuccessFinder:
         return attempt
 
     def _always_refused(self, operation: Operation, exchange: Exchange, objects: int) -> list[Finding]:
-        """The finding that every valid request was refused, of which this is the last one."""
+        """The finding that every valid request was refused, of which this is the last one.
+
+        A token that has written nothing yet may be one that may only read.
+        """
         status, cause = exchange.response.status_code if exchange.response else 0, answer_of(exchange).cause
         patterns = describe(self._contract.specification.api).state_bound
         is_absent = cause is Cause.MODEL and len(parameters_of(operation.path)) == 1
         may_be_state = status == _BY_STATE or any(fnmatchcase(operation.label, pattern) for pattern in patterns)
-        if may_be_state or not (cause in _NEVER_STATE or is_absent):
+        may_be_role = cause is Cause.ROLE and not self._pool.has_written
+        if may_be_state or may_be_role or not (cause in _NEVER_STATE or is_absent):
             return []
         return self._contract.findings(operation, exchange, [always_refused_violation(status, objects)])
 

@@ -50,6 +50,8 @@ class IdPool:
         self._equipment = test_equipment or {}
         self.resources = resources
         self.create: Creator | None = None
+        #: Whether the target has accepted a write of this token.
+        self.has_written = False
         self._client = client
         self._policy = policy
         self._configured = configured
@@ -146,6 +148,7 @@ class IdPool:
         if response is None or not 200 <= response.status_code < 300:
             return
         path = exchange.request.url.removeprefix(self._client.base_url).partition("?")[0].rstrip("/")
+        self.has_written |= operation.method not in ("GET", "HEAD")
         if operation.method == "DELETE":
             self.forget(*path.rpartition("/")[::2])
         elif operation.method == "POST" and "/actions/" not in operation.path:

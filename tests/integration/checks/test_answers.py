@@ -102,7 +102,7 @@ FOUND = {
         "test_page_style and taxes", (Tampering("GET", r"[?&]page=1", unknown),), "status_code_conformance"
     ),
     "a size is forbidden": Case(
-        "test_page_size and taxes", (Tampering("GET", r"per_page=2", forbidden),), "valid_request_refused"
+        "test_page_size and taxes", (Tampering("GET", r"per_page=[12](&|$)", forbidden),), "valid_request_refused"
     ),
     "a size above the maximum is forbidden": Case(
         "test_page_size and taxes", (Tampering("GET", r"per_page=101", forbidden),), "error_status"
@@ -215,7 +215,8 @@ def outcomes(emulator: str) -> dict[str, Outcomes]:
             "GET */circuits/v2.0*",
             "GET */charge-points/v2.0/{chargePoint}/evses*",
         ]
-        found = run_contract_tests(base_url, variants, patterns)
+        # With this seed it is the turn of the listing of users to have an item inserted between two pages.
+        found = run_contract_tests(base_url, variants, patterns, seed=3)
     return dict(zip(cases, found, strict=True))
 
 

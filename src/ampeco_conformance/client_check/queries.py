@@ -14,6 +14,9 @@ from ampeco_conformance.specs import Operation
 from ampeco_conformance.specs.walking import escape_pointer
 
 _BRACKET = re.compile(r"\[([^\]]*)\]")
+_CACHE_BUSTER = re.compile(r"_|_t|_ts|_dc|cb|no_?cache|cache_?bust(er)?", re.IGNORECASE)
+"""Names under which browsers' libraries (jQuery, Ext JS) send a moment or a random number, so that no cache answers."""
+
 _LEFTOVER = re.compile(
     r"(undefined|null|none|nan|nil|\[object Object\]|.*(\$?\{.*\}|%7B|<\w+>).*|:[a-zA-Z]\w*)", re.IGNORECASE
 )
@@ -66,6 +69,8 @@ def _of_parameter(
     parts = _BRACKET.findall(raw)
     base = raw.partition("[")[0]
     if name not in documented and base not in documented:
+        if _CACHE_BUSTER.fullmatch(name) and (HOLE in value or _FORMATS["number"].fullmatch(value)):
+            return
         yield "unknown-parameter", name, f"there is no query parameter {name}{nearest(name, documented)}"
         return
     item, pointer = documented[name if name in documented else base]

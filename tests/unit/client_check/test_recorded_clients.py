@@ -35,6 +35,8 @@ CORRECT: list[tuple[str, Any]] = [
     (f"GET {API}/sessions/v1.0?include%5B0%5D=externalAppData&withAuthorization=true&clockAlignedInterval=15", None),
     (f"GET {API}/sessions/v1.0?filter[roaming][roamingOperatorCpoIds][]=3&filter[status]=", None),
     (f"GET {API}/invoices/v1.0?page=2&per_page=50", None),
+    (f"GET {API}/taxes/v2.0?_=1700000000000", None),  # jQuery's `cache: false`
+    (f"GET {API}/taxes/v2.0?_dc=1700000000000&nocache=0.4711", None),
     (f"GET {API}/users/v1.0/12/", None),
     (f"POST {API}/users/v1.0", USER),
     (f"PATCH {API}/users/v1.0/12", {"externalId": None, "externalAppData": {"anything": [1]}}),
@@ -55,6 +57,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     (f"GET {API}/session/v1.0/5", None, "unknown-operation", f"did you mean GET {API}/sessions/v1.0/{{session}}?"),
     (f"POST {ACTIONS}/evse/v1.0/5/begin", None, "unknown-operation", ""),
     (f"GET {API}//users/v1.0", None, "unknown-operation", f"did you mean GET {API}/users/v1.0?"),
+    (f"GET {API}/taxes/v2.0?_=name", None, "unknown-parameter", "there is no query parameter _"),
     (f"GET {API}/users/v2.0", None, "unknown-version", "there is v1.0"),
     (f"GET {API}/sessions/v3.0/9", None, "unknown-version", "there is v1.0"),
     (f"GET {API}/users/v1", None, "unknown-version", "there is v1.0"),

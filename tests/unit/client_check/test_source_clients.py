@@ -76,6 +76,56 @@ def test_names_do_not_leak_out_of_their_functions(tmp_path: Path, judge: ClientJ
     assert judge.faults(calls_in_source(tmp_path, judge.routes)) == []
 
 
+NOTHING = "/public-api/resources/nothing/v1.0"
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("Users.java", '@GetMapping("{}")'),
+        ("Users.java", '@RequestMapping(path = {{"{}"}}, method = RequestMethod.GET)'),
+        ("Users.kt", '@PostMapping(value = ["{}"])'),
+        ("Users.java", '@Path("{}")'),
+        ("Users.kt", 'fun routes() {{ get("{}") {{ call.respond(1) }} }}'),
+        ("Users.cs", '[HttpGet("{}")]'),
+        ("Users.cs", '[Route("{}")]'),
+        ("Users.cs", 'endpoints.MapGet("{}", Show);'),
+        ("users.ts", "@Get('{}') find() {{}}"),
+        ("users.js", "apiRouter.get('{}', show);"),
+        ("users.py", '@api_router.get("{}")\ndef show(): ...'),
+        ("users.py", 'urls = [path("{}", show)]'),
+        ("users.php", "<?php\nRoute::get('{}', 'show');"),
+        ("users.php", "<?php\nclass Users {{\n #[Route('{}', methods: ['GET'])]\n function show() {{}}\n}}"),
+        ("users.go", 'package main\nfunc main() {{\n mux.HandleFunc("{}", show)\n}}'),
+        ("users.go", 'package main\nfunc main() {{\n r.GET("{}", show)\n}}'),
+        ("users.rb", "get '{}' do\n  show\nend"),
+        ("users.rb", "get '{}', to: 'users#show'"),
+    ],
+)
+def test_what_a_server_serves_is_no_request(tmp_path: Path, judge: ClientJudge, file: str, line: str) -> None:
+    (tmp_path / file).write_text(line.format(NOTHING), "utf-8")
+    assert judge.calls_of_api(calls_in_source(tmp_path, judge.routes)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("Users.java", '@FeignClient(name = "users")\ninterface Users {{\n @GetMapping("{}")\n User show();\n}}'),
+        ("Users.java", 'interface Users {{ @GET("{}") Call<User> show(); }}'),
+        ("Users.java", 'class Users {{ Object show() {{ return http.execute(new HttpGet("{}")); }} }}'),
+        ("Users.cs", 'interface IUsers {{ [Get("{}")] Task<User> Show(); }}'),
+        ("users.py", 'def show(client):\n    return client.get(path("{}"))'),
+        ("users.go", 'package main\nfunc main() {{\n http.Get("{}")\n}}'),
+        ("users.rb", "client.get '{}'"),
+        ("users.kt", 'suspend fun show() {{ client.get("{}") {{ header("a", "b") }} }}'),
+    ],
+)
+def test_what_a_declared_client_requests_is_judged(tmp_path: Path, judge: ClientJudge, file: str, line: str) -> None:
+    (tmp_path / file).write_text(line.format(NOTHING), "utf-8")
+    (fault,) = judge.faults(calls_in_source(tmp_path, judge.routes))
+    assert (fault.kind, fault.operation) == ("unknown-operation", f"GET {NOTHING}")
+
+
 def test_an_api_without_a_prefix_is_known_by_its_host(tmp_path: Path) -> None:
     spirii = ClientJudge(contract_of(load_specification("v1", "spirii")))
     (tmp_path / "api.py").write_text(

@@ -10,6 +10,7 @@ from ampeco_conformance.client_check.source.addresses import AddressReader, Sour
 from ampeco_conformance.client_check.source.arguments import ArgumentReader, as_text, query_of
 from ampeco_conformance.client_check.source.code import Call, SourceCode, words
 from ampeco_conformance.client_check.source.methods import METHODS, MethodFinder
+from ampeco_conformance.client_check.source.serving import ServedPaths
 from ampeco_conformance.client_check.source.strings import Constants, Joined, TextFinder
 from ampeco_conformance.client_check.source.tokens import MARK, NAME, TEXT, Hole, Parts
 from ampeco_conformance.client_check.source.values import ValueReader, plain
@@ -21,12 +22,6 @@ _PARAMETER_CALLS = frozenset(
 )
 _SETTERS = frozenset({"set", "append", "add", "put", "Set", "Add", "Append"})
 _QUERY_NAMES = frozenset({"query", "param", "params", "search", "q", "qs", "values"})
-_SERVING = frozenset(
-    {"app", "router", "route", "server", "express", "blueprint", "bp", "responses", "rsps", "respx", "nock", "stubfor"}
-)
-"""What serves the paths that it is given, and does not send them."""
-_LOADING = frozenset({"import", "from", "require", "require_once", "require_relative", "include"})
-"""What loads the source file at a path."""
 _REQUEST_LINE = re.compile(rf"({'|'.join(METHODS)}) (/\S*)")
 _NAMED_MAP = re.compile(r"(?:[\w.\s:]+\(\s*)?[$\s]*(\w+)(?:\s*\.\s*\w+\s*\(\s*\))?[\s)]*")
 """`params`, `params.encode()` or `urlencode(params)`."""
@@ -38,10 +33,6 @@ _REST = frozenset(
 """Words in the names of what may be several segments of a path, or a query."""
 
 
-def _is_serving(name: str) -> bool:
-    return name.lower() in _SERVING or "mock" in name.lower()
-
-
 class CallFinder:
     """Finds the requests of one file, in three rounds over all files: learn, find, calls."""
 
@@ -50,6 +41,7 @@ class CallFinder:
         self._addresses = AddressReader(routes)
         self._texts = TextFinder(code)
         self._methods = MethodFinder(code)
+        self._served = ServedPaths(code)
         self._values = ValueReader(code, self._value_of_name)
         self._maps: dict[str, list[tuple[int, int]]] = {}
         self._joined = list(self._texts.texts())
@@ -139,11 +131,11 @@ class CallFinder:
         self, text: str, joined: Joined, *, is_constant: bool = False, is_whole: bool = True
     ) -> SourceRequest | None:
         """The request to the address between two tokens, with what the call that sends it says."""
-        if "/" not in text or self._code.text(joined.start - 1) in _LOADING:
+        if "/" not in text or self._served.is_loaded(joined.start):
             return None
         start, end = joined.start, joined.end
         method, call = self._methods.named_beside(start) if is_constant else self._methods.method(start, end)
-        if call is not None and (call.names[0] in _LOADING or any(map(_is_serving, call.names[1:]))):
+        if self._served.is_served(start, end, call):
             return None
         if call is not None and call.names[0].lower() in ("request", "requestline"):
             line_of_request = _REQUEST_LINE.fullmatch(text)

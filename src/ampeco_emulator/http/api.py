@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from secrets import token_hex
 from urllib.parse import parse_qsl
 
 import orjson
@@ -151,7 +152,8 @@ def response_headers(
     """The headers of a response; those of a deprecated operation say since when, and how long it is supported."""
     is_deprecated = endpoint is not None and endpoint.operation.deprecated
     deprecation = {"Deprecation": _DEPRECATED, "Sunset": _SUNSET} if is_deprecated else {}
-    return {"X-App-Version": api.settings.app_version, **quota_headers, **deprecation, **response.headers}
+    named = {"X-App-Version": api.settings.app_version, "x-req-trace-id": token_hex(16)}
+    return {**named, **quota_headers, **deprecation, **response.headers}
 
 
 @rule

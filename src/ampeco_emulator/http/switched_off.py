@@ -16,9 +16,11 @@ MESSAGE = "Feature is not enabled"
 NOT_ENABLED = {"message": MESSAGE}
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "auto-renewal": ("autoRenewal",),
+    "bookings": ("bookingEnabled",),
     "idle-thresholds": ("stateOfChargeIdleThreshold", "averagePowerIdleThreshold"),
     "integrations": ("integrationId",),
     "languages": ("locale",),
+    "reservations": ("allowsReservation",),
     "subsidies": ("subsidyIntegrationId",),
     "tax-ids": ("taxID",),
 }
@@ -40,7 +42,7 @@ def refused_fields(body: Any, off: Collection[str]) -> list[Problem]:
     if not off or not isinstance(body, Mapping):
         return []
     names = (name for feature in off for name in _FIELDS.get(feature, ()))
-    return [Problem("body", name, MESSAGE) for name in names if body.get(name) is not None]
+    return [Problem("body", name, MESSAGE) for name in names if body.get(name) not in (None, False)]
 
 
 def _resource_of(path: str) -> str | None:

@@ -30,6 +30,7 @@ def test_a_tag_begins_a_session_of_its_user_and_ends_it(emulator: RunningEmulato
     assert (session["status"], session["energy"], session["idTag"]) == ("active", 11_000, tag)
     authorization = emulator.data(f"{AUTHORIZATIONS}/{begun['authorizationId']}")
     assert (authorization["status"], authorization["method"]) == ("accepted", "id_tag")
+    assert authorization.get("rejectionReason") is None
     assert authorization["userId"] == session["userId"]
     assert tap(emulator, tag)["sessionId"] == begun["sessionId"]
     session = emulator.data(f"{SESSIONS}/{begun['sessionId']}")

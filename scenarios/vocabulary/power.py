@@ -4,8 +4,9 @@ What an EVSE shows as its `maxPower` is for display only and may be too low, so 
 on three phases are 43 kW, and the megawatt charging system ends at 3.75 MW.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from ampeco_conformance.core.moments import utc_moment
 from scenarios.vocabulary.api import ScenarioResponse
 
 MOST_WATTS = {"ac": 100_000, "dc": 4_000_000}
@@ -16,9 +17,9 @@ SLACK = timedelta(minutes=1)
 
 def check_power(session: ScenarioResponse, current: str | None = None) -> None:
     """The energy of a session that is over fits the time it took; `current` is the type of its EVSE, if known."""
-    if session.get("startedAt") is None or session.get("stoppedAt") is None:
+    begun, ended = (utc_moment(session.get(name)) for name in ("startedAt", "stoppedAt"))
+    if begun is None or ended is None or session.get("energy") is None:
         return
-    begun, ended = (datetime.fromisoformat(session[name]) for name in ("startedAt", "stoppedAt"))
     hours = (max(ended - begun, timedelta()) + SLACK) / timedelta(hours=1)
     most = MOST_WATTS.get(str(current), MOST_WATTS["dc"]) * hours
     session.require(

@@ -20,6 +20,7 @@ from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Headers, header
 from ampeco_conformance.specs import Operation
+from ampeco_conformance.specs.model import METHODS
 from ampeco_conformance.specs.walking import escape_pointer
 
 #: Real seconds a delivery may take to arrive, from an emulator and from another server on this machine (elsewhere the
@@ -134,6 +135,10 @@ def payload_schema(schemas: Schemas, subscribe: Operation, event: str) -> str | 
         return None
     pointer = f"/paths/{escape_pointer(subscribe.path)}/{subscribe.method.lower()}/callbacks/{escape_pointer(event)}"
     item, pointer = schemas.resolve(callback, pointer)
-    for name in (next(iter(item)), "post", "requestBody"):
+    for names in (item.keys(), METHODS, ("requestBody",), ("content",), None):
+        # Extensions have names of their own anywhere.
+        name = next((name for name in names or item if name in item and not name.startswith("x-")), None)
+        if name is None:
+            return None
         item, pointer = schemas.resolve(item[name], f"{pointer}/{escape_pointer(name)}")
-    return f"{pointer}/content/{escape_pointer(next(iter(item['content'])))}/schema"
+    return f"{pointer}/schema" if "schema" in item else None

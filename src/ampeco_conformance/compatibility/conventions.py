@@ -22,6 +22,9 @@ _ENVELOPE = frozenset({"data", "message"})
 _LIMIT_HEADERS = ("x-ratelimit-", "retry-after")
 _CALLBACK = "{callback}"
 
+_DEPTH_OF_OPERATIONS = 3
+"""Keys on the way to an operation: paths, its path, its method."""
+
 
 def brought_together(
     api: str, old: ContractDocument, new: ContractDocument
@@ -46,9 +49,9 @@ def _is_own(contract: ContractDocument) -> bool:
 def _in_one_form(contract: ContractDocument) -> ContractDocument:
     document = copy.deepcopy(contract.document)
     found: Counter[str] = Counter()
-    if document.pop("servers", None):
-        found["addresses of servers"] += 1
     for pointer, node in walk(document):
+        if len(pointer) <= _DEPTH_OF_OPERATIONS and node.pop("servers", None):
+            found["addresses of servers"] += 1
         found.update(_read_alternatives(node))
         if node.get("in") == "query" and node.get("style") == "deepObject":
             node.pop("explode", None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.compatibility.changes import Change
-from ampeco_conformance.compatibility.contracts import ContractDocument, Json, listing, section
+from ampeco_conformance.compatibility.contracts import ContractDocument, ContractOperation, Json, listing, section
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.rules import RULES
 
@@ -19,8 +19,8 @@ def document_changes(
 ) -> Iterator[Change]:
     """Changes of security schemes, schemas, servers and the version number; `changed`: whether operations differ."""
 
-    def make(rule: str, location: str, message: str = "") -> Change:
-        return Change(rule, "", location, message or RULES[rule].title, policy.severity(RULES[rule]))
+    def make(rule: str, location: str, message: str = "", operation: str = "") -> Change:
+        return Change(rule, operation, location, message or RULES[rule].title, policy.severity(RULES[rule]))
 
     before, after = security_schemes(old), security_schemes(new)
     for name in {**before, **after}:
@@ -36,8 +36,8 @@ def document_changes(
     for name in _components(old, "schemas"):
         if name not in after:
             yield make("component-schema-removed", name)
-    for rule, addresses in _server_changes(_servers(old), _servers(new)):
-        yield make(rule, "servers", f"{RULES[rule].title}: {', '.join(addresses)}")
+    for rule, addresses, operation in _changed_servers(old, new):
+        yield make(rule, "servers", f"{RULES[rule].title}: {', '.join(addresses)}", operation)
     versions = _numbers(old.version), _numbers(new.version)
     if versions[1] < versions[0]:
         yield make("version-decreased", "info.version", f"Version number decreased: {old.version} -> {new.version}")
@@ -45,21 +45,39 @@ def document_changes(
         yield make("version-unchanged", "info.version", f"Version number unchanged: {new.version}")
 
 
-def _servers(contract: ContractDocument) -> dict[str, None]:
-    """The addresses at which the API is served, as far as the document names them, one for each value of a variable."""
-    listed = (server for server in listing(contract.document, "servers") if isinstance(server, dict))
+def _changed_servers(old: ContractDocument, new: ContractDocument) -> Iterator[tuple[str, list[str], str]]:
+    """Rule and addresses of the changed servers, of all operations and then of those that have servers of their own."""
+    before, after = _addresses_in(old.document), _addresses_in(new.document)
+    for rule, addresses in _server_changes(before, after):
+        yield rule, addresses, ""
+    for key in sorted(old.operations.keys() & new.operations.keys()):
+        operation = new.operations[key]
+        own = _own_servers(old.operations[key]), _own_servers(operation)
+        for rule, addresses in _server_changes(own[0] or before, own[1] or after) if any(own) else ():
+            yield rule, addresses, operation.label
+
+
+def _own_servers(operation: ContractOperation) -> dict[str, None]:
+    """The addresses at which an operation is served in place of those of the document; those of its path count."""
+    return _addresses_in(operation.definition) or _addresses_in({"servers": operation.servers})
+
+
+def _addresses_in(node: dict[str, Json]) -> dict[str, None]:
+    """The addresses of the servers that a part of a document names, one for each value of a variable."""
+    listed = (server for server in listing(node, "servers") if isinstance(server, dict))
     return {address: None for server in listed if server.get("url") for address in _addresses_of(server)}
 
 
 def _addresses_of(server: dict[str, Json]) -> list[str]:
     addresses = [str(server["url"]).rstrip("/")]
     for name, variable in section(server, "variables").items():
-        values = listing(variable, "enum")[:_MOST_VALUES]
+        default = [variable["default"]] if isinstance(variable, dict) and "default" in variable else []
+        values = listing(variable, "enum")[:_MOST_VALUES] or default
         if values:
             addresses = [
                 address.replace(f"{{{name}}}", str(value)) for address in addresses[:_MOST_VALUES] for value in values
             ]
-    return addresses
+    return [address.rstrip("/") for address in addresses]
 
 
 def _server_changes(before: dict[str, None], after: dict[str, None]) -> Iterator[tuple[str, list[str]]]:

@@ -33,6 +33,8 @@ def other(own: dict[str, Any]) -> dict[str, Any]:
     document = copy.deepcopy(own)
     document["x-provenance"] = "vendor"
     for pointer, node in list(walk(document)):
+        if pointer[:1] == ("paths",) and len(pointer) == 3:
+            node["servers"] = [{"url": "https://files.example.com"}]
         if pointer[-2:-1] == ("responses",) and "headers" in node:
             node["headers"] = {name: value for name, value in node["headers"].items() if "Rate" not in name}
         if pointer[-2:-1] == ("callbacks",) and len(node) == 1:

@@ -34,6 +34,20 @@ def served(url: str, *regions: str) -> Json:
     return document(servers=[{"url": url, **variables}])
 
 
+def served_apart(url: str | None, place: str = "path", **everywhere: Json) -> Json:
+    """A document with an operation that is served at an address of its own."""
+    made = document(**everywhere)
+    (item,) = made["paths"].values()
+    holder = item if place == "path" else next(value for value in item.values() if isinstance(value, dict))
+    holder.update({} if url is None else {"servers": [{"url": url}]})
+    return made
+
+
+def versioned(default: str) -> Json:
+    variables = {"version": {"default": default}}
+    return document(servers=[{"url": "https://api.test/{version}/", "variables": variables}])
+
+
 def flows(address: str, *scopes: str) -> Json:
     return {"type": "oauth2", "flows": {"password": {"tokenUrl": address, "scopes": dict.fromkeys(scopes, "")}}}
 
@@ -71,6 +85,24 @@ PAIRS = {
     "a slash at the end of a server": (served("https://api.test/v1"), served("https://api.test/v1/"), S),
     "a region more": (served("https://{region}.test", "eu"), served("https://{region}.test", "eu", "us"), S),
     "a region less": (served("https://{region}.test", "eu", "us"), served("https://{region}.test", "eu"), M),
+    "another address": (served("https://api.test/v1"), served("https://api.test/v2"), M),
+    "another address of a path": (served_apart("https://a.test/v1"), served_apart("https://a.test/v2"), M),
+    "another address of an operation": (
+        served_apart("https://a.test/v1", "operation"),
+        served_apart("https://a.test/v2", "operation"),
+        M,
+    ),
+    "a path that moves to an address of its own": (
+        served_apart(None, servers=[{"url": "https://a.test"}]),
+        served_apart("https://b.test", servers=[{"url": "https://a.test"}]),
+        M,
+    ),
+    "an operation that names the address of all": (
+        served_apart(None, servers=[{"url": "https://a.test"}]),
+        served_apart("https://a.test", "operation", servers=[{"url": "https://a.test"}]),
+        S,
+    ),
+    "another default of a part of the address": (versioned("v1"), versioned("v2"), M),
     "3.2: items of a stream": (
         *(
             newer({"responses": {"200": {"content": {"text/event-stream": {"itemSchema": {"enum": values}}}}}})

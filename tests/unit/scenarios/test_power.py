@@ -48,7 +48,28 @@ def test_what_chargers_deliver_is_not(energy: float, minutes: int, current: str 
     assert _broken(energy, minutes, current) == []
 
 
-def test_a_session_without_its_times_is_not_judged() -> None:
-    session = _Session(energy=10**9, startedAt="2026-06-01T12:00:00Z", stoppedAt=None)
+@pytest.mark.parametrize(
+    ("started", "stopped", "broken"),
+    [
+        ("2026-06-01T12:00:00+02:00", "2026-06-01T10:10:00Z", ["energy-possible"]),  # ten minutes
+        ("2026-06-01T12:00:00+02:00", "2026-06-01T12:10:00Z", []),  # two hours and ten minutes
+        ("2026-06-01T12:00:00", "2026-06-01T12:10:00Z", ["energy-possible"]),
+        ("2026-06-01T12:00:00Z", "2026-06-01T11:00:00Z", ["energy-possible"]),
+    ],
+)
+def test_times_are_read_with_their_zones(started: str, stopped: str, broken: list[str]) -> None:
+    session = _Session(energy=3_000_000, startedAt=started, stoppedAt=stopped)
+    check_power(session)  # type: ignore[arg-type]
+    assert session.broken == broken
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [{"stoppedAt": None}, {"startedAt": None}, {"energy": None}, {"stoppedAt": "in the evening"}],
+    ids=lambda missing: next(iter(missing)),
+)
+def test_a_session_without_its_times_or_its_energy_is_not_judged(missing: dict[str, Any]) -> None:
+    complete = {"energy": 10**9, "startedAt": "2026-06-01T12:00:00Z", "stoppedAt": "2026-06-01T12:10:00Z"}
+    session = _Session(**complete | missing)
     check_power(session)  # type: ignore[arg-type]
     assert session.broken == []

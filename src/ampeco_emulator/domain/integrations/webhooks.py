@@ -208,8 +208,9 @@ class Webhooks:
             endpoint = router.get("POST", path)
             callback = endpoint.operation.definition.get("callbacks", {}).get(event) if endpoint is not None else None
             if callback:
-                item = next(iter(router.book.deref(callback).values()))
-                body = router.book.deref(item["post"].get("requestBody", {}))
+                items = router.book.deref(callback).items()
+                item = next(router.book.deref(item) for name, item in items if not name.startswith("x-"))
+                body = router.book.deref(item.get("post", {}).get("requestBody", {}))
                 return next((content.get("schema") for content in body.get("content", {}).values()), None)
         return None
 

@@ -13,6 +13,7 @@ from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports, show_report
 from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
+from ampeco_conformance.cli.typed import typed_command
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode, TargetError
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
@@ -110,6 +111,8 @@ def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunS
             raise ConfigurationError(session.nothing_selected())
         if unmatched := session.unmatched_exclusion():
             raise ConfigurationError(unmatched)
+    redactor = _redactor(sessions[0].target, show_values=options.show_values)
+    options.command = redactor.text(typed_command())
     if options.last_failed:
         failed = write_failed(options.reports)
         return [session.with_options(only_items=failed) for session in sessions]

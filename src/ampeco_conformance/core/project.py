@@ -68,6 +68,11 @@ def in_any_folder(words: Sequence[str]) -> str:
     return f"cd {shlex.quote(str(WORKSPACE))} && {line}" if IS_PACKAGE else line
 
 
+def conform_command(*words: str) -> str:
+    """A command of the command line as a line that a shell runs in any folder."""
+    return in_any_folder([EXECUTABLE, *words])
+
+
 def pytest_command(node_id: str) -> list[str]:
     """The command that runs one item of the suite, or of the user's own scenarios."""
     file = node_id.partition("::")[0].removeprefix(f"{OWN_SCENARIOS.name}/")

@@ -9,6 +9,7 @@ from ampeco_conformance.core.project import in_any_folder, pytest_command
 from ampeco_conformance.plugin.option_table import TARGET, options_of
 from ampeco_conformance.plugin.option_values import Option, Program
 from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.triage.known_issues import NO_LEDGER
 
 
 def pytest_arguments(options: Namespace) -> list[str]:
@@ -37,13 +38,15 @@ def result_arguments(options: Namespace) -> list[str]:
     return arguments([option for option in _AFFECTING_RESULT if option.key not in of_target], options)
 
 
-def rerun_command(node_id: str, options: Namespace, target: Target) -> str:
+def rerun_command(node_id: str, options: Namespace, target: Target, *, has_known_issues: bool) -> str:
     """The shell command, for any folder, that runs an item again with the same target and data.
 
     The version is given even when it is the default, which may be another one by then. The reports go to a folder of
-    their own, so that those of the run, with its stored cases, stay.
+    their own, so that those of the run, with its stored cases, stay. Known issues fail, so that they can be seen.
     """
     again = Namespace(**{**vars(options), "api": target.api, "api_version": target.api_version})
+    if has_known_issues:
+        again.known_issues = NO_LEDGER
     reports = str(options.reports.resolve() / RERUN)
     return in_any_folder([*pytest_command(node_id), *arguments(_AFFECTING_RESULT, again), "--reports", reports])
 

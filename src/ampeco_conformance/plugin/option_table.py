@@ -212,7 +212,7 @@ OPTIONS = (
         parse=file_path,
         metavar="FILE",
         affects_result=True,
-        help="File with findings that do not fail the run (default: known_issues.yaml, if there is one).",
+        help="File with findings that do not fail the run (default: known_issues.yaml, if any; /dev/null: none).",
     ),
     Option(
         name="--strict-verdict",
@@ -358,6 +358,12 @@ OPTIONS = (
         metavar="ID",
         of=Program.PYTEST,
         help="Identifier of the run in the names of what it creates (default: random).",
+    ),
+    Option(
+        name="--command",
+        metavar="LINE",
+        of=Program.PYTEST,
+        help="The command that started the run, for its reports (default: that of pytest).",
     ),
 )
 

@@ -21,6 +21,7 @@ from ampeco_conformance.plugin.option_arguments import rerun_command, target_arg
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import is_suite_item, operation_of
+from ampeco_conformance.plugin.triage import configured_ledger
 from ampeco_conformance.replay.cases import case_id, replay_command
 from ampeco_conformance.reporting.decorations import decorate
 from ampeco_conformance.reporting.model import ItemIdentity, ItemOutcome
@@ -242,7 +243,7 @@ def _identity(item: pytest.Item) -> ItemIdentity:
     layer = item.get_closest_marker("layer")
     return ItemIdentity(
         node_id=item.nodeid,
-        rerun=rerun_command(item.nodeid, run_options(item.config), target),
+        rerun=_rerun(item),
         layer=layer.args[0] if layer is not None else "scenario" if operation is None else "contract",
         aspect=originalname.removeprefix("test_"),
         name=operation.label if operation is not None else f"{title} ({variant})" if variant else title,
@@ -263,13 +264,18 @@ def name_of(item: pytest.Item) -> str:
     return f"{identity.aspect}: {identity.operation or identity.name}"
 
 
+def _rerun(item: pytest.Item) -> str:
+    target, has_known_issues = configured_target(item.config), bool(configured_ledger(item.config).issues)
+    return rerun_command(item.nodeid, run_options(item.config), target, has_known_issues=has_known_issues)
+
+
 def _again(item: pytest.Item, state: _State) -> str:
     """The commands that run an item again and replay the cases of its findings."""
     target = configured_target(item.config)
     cases = dict.fromkeys(case_id(finding, target.name) for finding in state.findings)
     options = run_options(item.config)
     replays = (replay_command(case, options.reports, target_arguments(options)) for case in cases)
-    return "\n".join([rerun_command(item.nodeid, options, target), *replays])
+    return "\n".join([_rerun(item), *replays])
 
 
 def _variant(item: pytest.Item) -> str:

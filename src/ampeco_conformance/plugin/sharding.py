@@ -3,6 +3,7 @@
 Each part takes every n-th item, so that all parts get items of all aspects and all machines divide alike.
 """
 
+import shlex
 import sys
 import time
 from argparse import Namespace
@@ -19,6 +20,7 @@ from ampeco_conformance.core.profiles import PROFILES
 from ampeco_conformance.core.project import OWN_SCENARIOS, commit
 from ampeco_conformance.plugin.budget import Allocation, allocate
 from ampeco_conformance.plugin.costs import costs_of
+from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run
 from ampeco_conformance.plugin.selection import (
@@ -109,6 +111,8 @@ def bare_plan(target: Target, options: Namespace) -> Plan:
         selected=[],
         own=[],
         run=options.run_group,
+        command=options.command or "",
+        ledger=str(options.known_issues.resolve()) if options.known_issues else "",
         tool=__version__,
         commit=commit(),
         started_at=time.time(),
@@ -133,6 +137,7 @@ def _plan(
     policy = configured_policy(config)
     return replace(
         bare_plan(configured_target(config), run_options(config)),
+        command=run_options(config).command or _command(config),
         selected=[item.nodeid for item in selected],
         own=[item.nodeid for item in own],
         operations=len(operations),
@@ -144,6 +149,11 @@ def _plan(
         left_out=[part.name for part in allocation.left_out],
         nights=allocation.nights if allocation.is_rolling else None,
     )
+
+
+def _command(config: pytest.Config) -> str:
+    """The command line of pytest, without secrets."""
+    return redactor_of_run(config).text(shlex.join(["pytest", *map(str, config.invocation_params.args)]))
 
 
 def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Sequence[pytest.Item]) -> list[str]:

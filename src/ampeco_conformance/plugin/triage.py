@@ -10,7 +10,7 @@ import pytest
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError, NotTestable, TargetError, TargetGone
-from ampeco_conformance.core.findings import ContractViolation, Finding, Standing
+from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.project import PROJECT, WORKSPACE
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.exercise.confirmation import PartRefused
@@ -22,7 +22,7 @@ from ampeco_conformance.plugin.recording import RECORDER
 from ampeco_conformance.plugin.selection import operation_of
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.judge import Judge
-from ampeco_conformance.replay.cases import case_of, write_case
+from ampeco_conformance.replay.cases import case_id, case_of, write_case
 from ampeco_conformance.reporting.writers.exchange_texts import evidence_of
 from ampeco_conformance.target.safety import NotPermitted
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, Ledger, load_ledger, today
@@ -174,8 +174,8 @@ def _keep_cases(item: pytest.Item) -> None:
     if recorder is None:
         return
     option, target = run_options(item.config), configured_target(item.config)
-    known = [finding for finding in recorder.tolerated if finding.standing is Standing.KNOWN]
-    findings = (*item.stash.get(_VIOLATIONS, []), *known)
+    seen = {case_id(finding, target.name): finding for finding in recorder.tolerated}
+    findings = (*item.stash.get(_VIOLATIONS, []), *seen.values())
     redact = redactor_of_run(item.config)
     for finding in findings:
         redact = redact.knowing(finding.exchange) if finding.exchange else redact

@@ -21,7 +21,7 @@ from ampeco_conformance.core.fingerprints import is_old_form, without_indexes
 from ampeco_conformance.core.item_results import FindingResult
 from ampeco_conformance.core.json_values import read_json, write_json
 from ampeco_conformance.core.private_files import write_private
-from ampeco_conformance.core.project import COMMAND, EXECUTABLE, in_any_folder
+from ampeco_conformance.core.project import COMMAND, conform_command
 from ampeco_conformance.core.redaction import MASK, Redactor
 
 CASES = "cases"
@@ -132,7 +132,7 @@ def case_of(
 
 def replay_command(id: str, reports: Path, target: Sequence[str]) -> str:
     """The shell command, for any folder, that sends a case again; `target` are the arguments that name its target."""
-    return in_any_folder([EXECUTABLE, "replay", id, "--reports", str(reports.resolve()), *target])
+    return conform_command("replay", id, "--reports", str(reports.resolve()), *target)
 
 
 def write_case(case: StoredCase, reports: Path) -> None:

@@ -86,6 +86,7 @@ def origins_of(plan: Plan) -> list[tuple[str, str]]:
     documents = [(version, load_specification(version, plan.api).document) for version in plan.versions]
     specifications = [f"{version} ({document.get('x-provenance', 'unknown')})" for version, document in documents]
     known = {
+        "command": plan.command,
         "seed": str(plan.seed),
         "safety": plan.safety,
         "suite": " ".join(filter(None, (plan.tool, plan.commit[:12]))),

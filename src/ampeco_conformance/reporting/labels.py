@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.findings import Certainty
-from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.core.project import conform_command
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
@@ -152,9 +153,11 @@ def commands(cluster: Cluster) -> str | None:
     return "\n".join(filter(None, (cluster.replay, cluster.rerun))) or None
 
 
-def known_command(cluster: Cluster) -> str:
-    """The command that makes a cause a known issue, with all its findings."""
-    return f"{COMMAND} known add {cluster.id} --reason ... --owner ... --ticket ... --expires YYYY-MM-DD"
+def known_command(cluster: Cluster, reports: Path, ledger: str) -> str:
+    """The command, for any folder, that makes a cause a known issue: in the ledger that the run was given, if any."""
+    files = ["--reports", str(reports.resolve()), *(["--known-issues", ledger] if ledger else [])]
+    values = ("--reason", "...", "--owner", "...", "--ticket", "...", "--expires", "YYYY-MM-DD")
+    return conform_command("known", "add", cluster.id, *files, *values)
 
 
 def rule(cluster: Cluster, api: str) -> str:

@@ -28,7 +28,8 @@ class Plan:
     `narrowed` says what leaves something out, `costs` what the run may cost; `min_coverage` is in per cent, by kind.
     `max_requests` is the budget of the run, `left_out` are the parts (see tested.py) that do not fit it, `nights` is in
     how many rolling runs all are tested.
-    `run` is the same for all shards of a run, `tool` is the version of this package, `commit` that of its checkout;
+    `run` is the same for all shards of a run, `command` started it, `ledger` is the file of known issues that it was
+    given; `tool` is the version of this package, `commit` that of its checkout;
     earlier releases wrote the first five fields only.
     """
 
@@ -38,6 +39,8 @@ class Plan:
     selected: list[str]
     own: list[str]
     run: str = ""
+    command: str = ""
+    ledger: str = ""
     tool: str = ""
     commit: str = ""
     started_at: float = 0.0

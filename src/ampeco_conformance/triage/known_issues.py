@@ -5,6 +5,7 @@ the run again. An entry that has expired, or whose fault is no longer reproduced
 under `--strict` such a run ends with exit 5 if nothing else is wrong.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +29,8 @@ from ampeco_conformance.triage.rule_file import (
 )
 
 LEDGER_FILE = "known_issues.yaml"
+#: Stands for no known issues, also not those of the default file.
+NO_LEDGER = Path(os.devnull)
 LONGEST = timedelta(days=180)
 _EMPTY = "issues: []"
 _SEEN, _GONE, _NOT_LOOKED_AT = "seen", "gone", "not looked at"
@@ -170,8 +173,8 @@ def today() -> date:
 
 
 def load_ledger(file: Path | None) -> Ledger:
-    """The ledger in a file, an empty one without. Raises ConfigurationError for the first thing wrong with it."""
-    entries = read_entries(file, "issues") if file else []
+    """The ledger in a file, an empty one without or in /dev/null. Raises ConfigurationError for the first fault."""
+    entries = read_entries(file, "issues") if file and file != NO_LEDGER else []
     return Ledger(_issue(entry, f"{file}: issue {number}") for number, entry in enumerate(entries, 1))
 
 

@@ -1,96 +1,24 @@
 """Seeded runs: every report counts the same causes, and the first page shows the exchange of each."""
 
+import html
+import os
 import re
+import shlex
+import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import orjson
 import pytest
-import yaml
 
 from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.writers.allure_settings import allure_settings
 from ampeco_conformance.triage.known_issues import today
 from tests.support import browser
-from tests.support.ended_run import Run
-from tests.support.runs import conform, conform_run
-
-TAXES, TAX = "GET */taxes/v2.0", "GET */taxes/v2.0/{tax}"
-TAG, BOOKING = "GET */id-tags/v2.0/{idTag}", "GET */booking-requests/v1.0/{bookingRequest}"
-#: Runs of one server on several nights: the others have a history of their own.
-NIGHTS = ("first", "clean", "flaky")
-
-
-def _operations(*patterns: str, aspect: str = "test_operation") -> tuple[str, ...]:
-    return (*(word for pattern in patterns for word in ("--operation", pattern)), "--", "-k", aspect)
-
-
-@dataclass(frozen=True)
-class Seeded:
-    """A run with a fault: how many causes it has, and in which section their cards are."""
-
-    arguments: tuple[str, ...]
-    causes: int
-    section: str = "new"
-
-
-RUNS = {
-    "first": Seeded(("--defect", "drop-id", *_operations(TAX)), 1),
-    "clean": Seeded(_operations(TAX), 0),
-    "flaky": Seeded(("--defect", "drop-id", *_operations(TAX)), 1, "flaky"),
-    "known": Seeded(("--defect", "drop-id", "--known-issues", "LEDGER", *_operations(TAX, TAXES)), 0, "known"),
-    "expired": Seeded(("--defect", "drop-id", "--known-issues", "LEDGER", *_operations(TAX, TAXES)), 1),
-    "one fault in an anyOf and elsewhere": Seeded(("--defect", "drop-id", *_operations(TAX, BOOKING)), 1),
-    "two causes": Seeded(("--defect", "timestamp-as-number", *_operations(TAX, TAG)), 2),
-    "every kind of token": Seeded(
-        ("--defect", "no-authentication", *_operations(TAX, aspect="test_authentication")), 1
-    ),
-    "a permission": Seeded(("--defect", "outsider-may-read", *_operations(TAX, aspect="test_permissions")), 1),
-    "a scenario": Seeded(("--defect", "no-receipt", "--", "-k", "exactly_one_receipt"), 1),
-}
-
-
-@dataclass
-class SeededRuns:
-    """The runs, each made when it is asked for first, after those that it needs."""
-
-    folder: Path
-    made: dict[str, Run] = field(default_factory=dict)
-
-    def get(self, name: str) -> Run:
-        if name not in self.made:
-            self.made[name] = self._make(name)
-        return self.made[name]
-
-    def _make(self, name: str) -> Run:
-        reports = self.folder / name
-        nights = NIGHTS[: NIGHTS.index(name)] if name in NIGHTS else ()
-        for earlier in nights:
-            self.get(earlier)
-        ledger = str(self._ledger(name)) if "LEDGER" in RUNS[name].arguments else ""
-        arguments = [ledger if word == "LEDGER" else word for word in RUNS[name].arguments]
-        history = self.folder / ("history of nights" if name in NIGHTS else f"history of {name}")
-        return conform_run(reports, "--workers", "1", "--seed", "7", "--history", str(history), *arguments)
-
-    def _ledger(self, name: str) -> Path:
-        """The cause of the first run as a known issue, as the command on its card writes it."""
-        first = self.get("first").reports
-        (cause,) = read_causes(first)
-        ledger = self.folder / f"{name}.yaml"
-        day = str(today() + timedelta(days=9))
-        words = ("--reason", "vendor", "--owner", "Ann", "--ticket", "https://tickets.test/QA-1", "--expires", day)
-        files = ("--reports", str(first), "--known-issues", str(ledger))
-        code, said = conform("known", "add", cause, *words, *files)
-        assert code == 0, said
-        if name == "expired":
-            entries = yaml.safe_load(ledger.read_text())
-            for entry in entries["issues"]:
-                entry["expires"] = str(today() - timedelta(days=1))
-            ledger.write_text(yaml.safe_dump(entries))
-        return ledger
+from tests.support.runs import conform, environment
+from tests.support.seeded_runs import RUNS, SeededRuns, read_causes
 
 
 @pytest.fixture(scope="module")
@@ -126,12 +54,27 @@ def test_a_healthy_run_has_nothing_to_say(runs: SeededRuns) -> None:
     assert (verdict["notes"], [card for card in verdict["others"] if card["section"] != "fixed"]) == ([], [])
     assert verdict["drift"] == 0
     footer = (run.reports / "index.html").read_text().partition("<footer>")[2]
-    assert all(text in footer for text in ("seed 7", "safety full", "suite ", "specification 3.90.0 ("))
+    told = ("seed 7", "safety full", "suite ", "specification 3.90.0 (", f"run --no-html --reports {run.reports}")
+    assert all(text in html.unescape(footer) for text in told), footer
 
 
-def read_causes(reports: Path) -> list[str]:
-    """The ids of the causes in verdict.json."""
-    return [cause["id"] for cause in orjson.loads((reports / "verdict.json").read_bytes())["causes"]]
+def test_the_command_on_a_card_makes_the_cause_known_in_any_folder(
+    runs: SeededRuns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = html.unescape((runs.get("first").reports / "index.html").read_text())
+    (line,) = re.findall(r"\S*conform known add [^<]*", page.replace("<pre>", "<pre> "))
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(line.replace("YYYY-MM-DD", str(today() + timedelta(days=9))))
+    assert os.access(program, os.X_OK)
+    code, said = conform(*words, "--dry-run")
+    assert (code, "test_operation[" in said) == (0, True), said
+
+
+def test_the_line_of_an_item_with_a_known_issue_shows_it(runs: SeededRuns, tmp_path: Path) -> None:
+    page = html.unescape((runs.get("known").reports / "index.html").read_text())
+    (line,) = set(re.findall(r"^\S*pytest '.*?(?=</pre>|$)", page, re.MULTILINE))
+    ended = subprocess.run(line, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert (ended.returncode, "1 failed" in ended.stdout) == (1, True), ended.stdout + ended.stderr
 
 
 def counts_of(reports: Path, said: str) -> Mapping[str, int]:

@@ -101,7 +101,8 @@ def test_what_run_is_given_reaches_pytest(option: Option) -> None:
 def test_the_rerun_command_has_whatever_the_result_depends_on(option: Option) -> None:
     given = parsed("--tenant", "any", *words(option, option.name))
     target = TargetOptions.of(parsed()).resolve("3.66.0")
-    program, node_id, *arguments = shlex.split(rerun_command("test_some.py::test[GET /a b]", given, target))
+    line = rerun_command("test_some.py::test[GET /a b]", given, target, has_known_issues=False)
+    program, node_id, *arguments = shlex.split(line)
     assert (program, node_id) == (str(PROJECT / ".venv/bin/pytest"), f"{PROJECT}/test_some.py::test[GET /a b]")
     again = parsed(*arguments)
     expected = {"--api": "ampeco", "--api-version": "3.66.0"}.get(option.name, getattr(given, option.key))
@@ -114,8 +115,9 @@ def test_the_value_of_a_header_is_in_no_argument_and_reaches_pytest_all_the_same
     given = run_options("--tenant", "any", "--header", "X-Key: canary")
     assert "canary" not in " ".join(pytest_arguments(Namespace(**{**vars(given), "api_version": "3.90.0"})))
     target = TargetOptions.of(parsed()).resolve("3.66.0")
-    line = rerun_command("test_some.py::test", parsed("--header", "X-Key: canary"), target)
+    line = rerun_command("test_some.py::test", parsed("--header", "X-Key: canary"), target, has_known_issues=True)
     assert "--header 'X-Key: ***'" in line
+    assert "--known-issues /dev/null" in line
     assert "canary" not in line
     for name, value in secret_environment(given).items():
         monkeypatch.setenv(name, value)

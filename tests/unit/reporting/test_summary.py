@@ -65,7 +65,7 @@ def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) ->
     summary = summary_of(PASSED, listed(operation=READ, status="skipped", reason="no id"), min_reached=min_reached)
     assert summary.exit_code == code
     shown = io.StringIO()
-    render(summary, Console(file=shown, width=300))
+    render(summary, Path("reports"), Console(file=shown, width=300))
     told = "1 of 2 operations did not succeed with data (1 not tested); at least 51 % must"
     assert (told in shown.getvalue()) == (code != ExitCode.CONFORM)
 
@@ -119,7 +119,7 @@ def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
 )
 def test_the_terminal_shows_the_summary(results: list[ItemResult], sentences: list[str]) -> None:
     shown = io.StringIO()
-    render(summary_of(*results), Console(file=shown, width=200))
+    render(summary_of(*results), Path("reports"), Console(file=shown, width=200))
     for sentence in sentences:
         assert sentence in shown.getvalue()
 
@@ -129,6 +129,12 @@ def test_the_terminal_shows_as_much_as_is_wanted(verbosity: int, causes: int) ->
     findings = (replace(FAILED.findings[0], check=f"check_{number}") for number in range(9))
     shown = io.StringIO()
     summary = summary_of(*(replace(FAILED, node_id=finding.check, findings=(finding,)) for finding in findings))
-    render(summary, Console(file=shown, width=200), verbosity)
+    render(summary, Path("reports"), Console(file=shown, width=200), verbosity)
     assert shown.getvalue().count("[check_") == causes
     assert "The contract is violated." in shown.getvalue()
+
+
+def test_the_line_that_lists_drift_is_for_any_folder() -> None:
+    shown = io.StringIO()
+    render(replace(summary_of(PASSED), drift=2), Path("some reports"), Console(file=shown, width=300))
+    assert f"conform drift --reports '{Path('some reports').resolve()}'" in shown.getvalue()

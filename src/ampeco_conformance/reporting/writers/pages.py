@@ -60,6 +60,8 @@ def _html(run: FinishedRun, reports: Path) -> bytes:
         allure_ids=_allure_ids(reports),
         operations=operation_rows(run.results, [cause for cause in cards if cause.node_ids], contracts_of(run.plan)),
         origins=origins_of(run.plan),
+        reports=reports,
+        ledger=run.plan.ledger,
     )
     return render_html(run.verdict, details).encode()
 

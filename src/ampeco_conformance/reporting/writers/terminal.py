@@ -1,12 +1,13 @@
 """The summary of a run on a terminal."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from textwrap import shorten
 
 from rich.console import Console
 from rich.text import Text
 
-from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.core.project import conform_command
 from ampeco_conformance.reporting.labels import shortened
 from ampeco_conformance.reporting.summary import RunSummary, SummaryCause
 
@@ -16,16 +17,16 @@ _SHOWN_OTHERS = 3
 _SHOWN_CHARACTERS = 80
 
 
-def render(summary: RunSummary, console: Console, verbosity: int = 0) -> None:
-    """Print the summary: below 0 only the decision and its reasons, above 0 every cause."""
+def render(summary: RunSummary, reports: Path, console: Console, verbosity: int = 0) -> None:
+    """Print the summary of a run in `reports`: below 0 only the decision and its reasons, above 0 every cause."""
     if verbosity >= 0:
-        _print_details(summary, console, is_complete=verbosity > 0)
+        _print_details(summary, reports, console, is_complete=verbosity > 0)
     console.print(Text(summary.sentence, style="bold"))
     for reason in shortened(summary.reasons, _SHOWN_OTHERS):
         console.print(Text(f"  {reason}"))
 
 
-def _print_details(summary: RunSummary, console: Console, *, is_complete: bool) -> None:
+def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_complete: bool) -> None:
     console.print()
     console.print(
         Text.assemble(
@@ -47,7 +48,9 @@ def _print_details(summary: RunSummary, console: Console, *, is_complete: bool) 
     if summary.tolerated:
         console.print(f"Not failing the run: {_counts(summary.tolerated)}")
     if summary.drift:
-        console.print(f"Drift: {summary.drift} undocumented entries ({COMMAND} drift lists them)")
+        command = conform_command("drift", "--reports", str(reports.resolve()))
+        console.print(Text(f"Drift: {summary.drift} undocumented entries; to list them:"))
+        console.print(Text(f"    {command}", style="dim"))
     due = [review.sentence for review in summary.known_issues if review.is_due]
     for line in shortened(due, _SHOWN_OTHERS):
         console.print(Text(line))

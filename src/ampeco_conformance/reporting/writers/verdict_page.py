@@ -40,7 +40,8 @@ class PageDetails:
 
     `links` are titles and relative paths of other reports, `exchanges` the failing cases as texts, `scenarios` the
     failed ones by node id, `results` those of all items by node id, `allure_ids` their ids in the Allure report (empty
-    without one), `origins` names and values for the footer.
+    without one), `origins` names and values for the footer; the run is in `reports`, its known issues are in `ledger`,
+    if it was given one.
     """
 
     links: Mapping[str, str]
@@ -50,6 +51,8 @@ class PageDetails:
     allure_ids: Mapping[str, str]
     operations: Sequence[TestedOperation]
     origins: Sequence[tuple[str, str]]
+    reports: Path
+    ledger: str
 
     def touched(self, cluster: Cluster) -> list[tuple[str, str | None]]:
         """Where a cause was seen, each with its id in the Allure report."""
@@ -72,6 +75,10 @@ class PageDetails:
         check = check_of(cluster.check)
         result = self.results.get(cluster.node_ids[0]) if check.aspect == "scenario" and cluster.node_ids else None
         return (result.story if result else None) or check.claim
+
+    def known_command(self, cluster: Cluster) -> str:
+        """The command that makes a cause a known issue."""
+        return labels.known_command(cluster, self.reports, self.ledger)
 
     def scenarios_of(self, cluster: Cluster) -> list[ShownScenario]:
         """The first failed scenarios that show a cause."""

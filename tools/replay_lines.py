@@ -1,0 +1,97 @@
+"""Runs every command that the reports of the seeded runs print, as it is printed, in another folder.
+
+    .venv/bin/python -m tools.replay_lines [NAME ...]
+
+Makes the runs of tests/support/seeded_runs.py (or those named), takes the commands that send a case or run an item
+again from the terminal, index.html, junit.xml and verdict.md, and gives each to a shell. It must show the fault again;
+a case must be FIXED on a healthy emulator. Prints a Markdown table; exits with 1 when a line did something else.
+"""
+
+import html
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.emulator_client.process import running_emulator
+from tests.support.ended_run import Run
+from tests.support.runs import TOKEN, environment
+from tests.support.seeded_runs import RUNS, SeededRuns
+
+VERSION = "3.90.0"
+_COMMAND = re.compile(
+    r"^ *(?:Run again: )?((?:cd \S+ && )?(?:\S*conform replay \w|\S*pytest \S.*?::).*)$", re.MULTILINE
+)
+_TAG = re.compile(r"<[^>]*>")
+_FILES = ("index.html", "junit.xml", "verdict.md")
+
+
+@dataclass(frozen=True)
+class PrintedCommand:
+    """A printed command, and where it is printed."""
+
+    text: str
+    places: tuple[str, ...]
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether it sends a case, instead of running an item."""
+        return "conform replay" in self.text
+
+
+def lines_of(run: Run) -> list[PrintedCommand]:
+    """The commands in the reports of a run, each once."""
+    texts = {"terminal": run.said} | {
+        name: html.unescape(_TAG.sub("\n", (run.reports / name).read_text(encoding="utf-8"))) for name in _FILES
+    }
+    found: dict[str, list[str]] = {}
+    for place, text in texts.items():
+        for command in dict.fromkeys(_COMMAND.findall(text)):
+            found.setdefault(command, []).append(place)
+    return [PrintedCommand(command, tuple(places)) for command, places in found.items()]
+
+
+def outcome(command: str, folder: Path) -> tuple[int, str]:
+    """The exit code of a command in a folder, and what it said last of the fault."""
+    ended = subprocess.run(command, shell=True, cwd=folder, env=environment(), capture_output=True, text=True)
+    said = re.findall(
+        r"^(?:STILL|FIXED|CANNOT)|\d+ (?:failed|passed|xfailed|skipped|error)s?", ended.stdout, re.MULTILINE
+    )
+    return ended.returncode, ", ".join(said) or (ended.stdout + ended.stderr).strip().rpartition("\n")[2]
+
+
+def rows(name: str, run: Run, folder: Path, healthy: str) -> Iterator[tuple[str, bool]]:
+    """A row for each command of a run, with whether it did what it must."""
+    for line in lines_of(run):
+        code, said = outcome(line.text, folder)
+        right = code == ExitCode.VIOLATION and said in ("STILL", "1 failed")
+        fixed = ""
+        if line.is_replay:
+            fixed_code, fixed = outcome(f"{line.text} --base-url {healthy} --token-env SUITE_TOKEN", folder)
+            right = right and fixed_code == ExitCode.CONFORM and fixed == "FIXED"
+        kind = "replay" if line.is_replay else "rerun"
+        yield f"| {name} | {kind} | {', '.join(line.places)} | {code}: {said} | {fixed or '-'} |", right
+
+
+def main(names: Sequence[str]) -> int:
+    """Print the table."""
+    print("| run | line | printed in | as printed | on a healthy emulator |\n| --- | --- | --- | --- | --- |")
+    wrong = []
+    with tempfile.TemporaryDirectory() as made, running_emulator("ampeco", VERSION, TOKEN) as healthy:
+        folder = Path(made)
+        (elsewhere := folder / "elsewhere").mkdir()
+        runs = SeededRuns(folder)
+        for name in names or RUNS:
+            for row, right in rows(name, runs.get(name), elsewhere, healthy):
+                print(row, flush=True)
+                wrong += [] if right else [row]
+    print(f"\n{len(wrong)} lines did something else", *wrong, sep="\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

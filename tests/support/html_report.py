@@ -12,11 +12,16 @@ TAXES = "/public-api/resources/taxes/v2.0"
 
 @dataclass(frozen=True)
 class HtmlReport:
-    """An Allure report of two runs: `violating` is of another version than `conforming`."""
+    """An Allure report of two runs: `violating` is of another version than `conforming`.
+
+    `history` is Allure's, and `said` what was said of the progress.
+    """
 
     page: Path
     conforming: Run
     violating: Run
+    history: Path
+    said: tuple[str, ...]
 
     @property
     def shown(self) -> dict[str, dict[str, str]]:

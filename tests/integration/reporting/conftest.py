@@ -12,6 +12,7 @@ from tests.support import browser
 from tests.support.html_report import TAXES, HtmlReport
 from tests.support.runs import conform_run
 
+DAMAGED_HISTORY = b'{"uuid": "1", "testRe\n[]\n\x00\xff\n{"testResults": []}\n'
 SCENARIO = "test_a_paid_session_has_exactly_one_receipt"
 
 
@@ -44,5 +45,8 @@ def report(installed_allure: None, tmp_path_factory: pytest.TempPathFactory) -> 
     results = folder / "results"
     for run in (conforming, violating):
         shutil.copytree(run.reports / "allure-results", results, dirs_exist_ok=True)
-    page = make_html(results, folder / "html", lambda _: None, {})
-    return HtmlReport(page, conforming, violating)
+    history = folder / "allure.jsonl"
+    history.write_bytes(DAMAGED_HISTORY)
+    said: list[str] = []
+    page = make_html(results, folder / "html", said.append, {"historyPath": str(history), "appendHistory": True})
+    return HtmlReport(page, conforming, violating, history, tuple(said))

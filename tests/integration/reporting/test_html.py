@@ -27,6 +27,12 @@ def test_the_versions_are_environments_of_their_own(report: HtmlReport) -> None:
     assert shown["3.85.1 on emulator", "failed"] >= 1
 
 
+def test_a_damaged_history_is_named_and_costs_only_its_damaged_lines(report: HtmlReport) -> None:
+    assert f"{report.history} is cut off or damaged: 4 runs left out of the trend" in report.said
+    (line,) = report.history.read_bytes().splitlines()
+    assert len(orjson.loads(line)["testResults"]) == len(report.shown)
+
+
 def test_no_older_report_stays_when_allure_fails(
     installed_allure: None,  # noqa: ARG001
     tmp_path: Path,

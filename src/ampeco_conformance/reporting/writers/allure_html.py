@@ -5,7 +5,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.recorded_files import parsed_json
@@ -40,6 +42,9 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
     files = read_result_files(results_dir)
     for file in files.damaged:
         progress(f"{file} is cut off or damaged, and left out of the HTML report")
+    history = Path(str(settings.get("historyPath", "")))
+    if history.is_file() and (lost := _shorten_history(history)):
+        progress(f"{history} is cut off or damaged: {counted(lost, 'run')} left out of the trend")
     progress("generating the HTML report ...")
     options = ["--config", str(CONFIGURATION / "allurerc.mjs"), "--output", str(output_dir.resolve())]
     try:
@@ -59,8 +64,8 @@ def make_html(results_dir: Path, output_dir: Path, progress: ShowProgress, setti
                 timeout=_TIMEOUT,
             )
         _restrict(page)
-        if history := settings.get("historyPath"):
-            _shorten_history(Path(str(history)))
+        if history.is_file():
+            _shorten_history(history)
     except subprocess.CalledProcessError as error:
         output = (error.stderr or error.stdout).strip().splitlines()
         raise TargetError(f"Allure could not generate the report: {output[-1] if output else error}") from None
@@ -75,21 +80,26 @@ def _restrict(page: Path) -> None:
     page.write_text(content.replace("<head>", f"<head>{_NO_NETWORK}{_WAIT_FOR_DATA}", 1), encoding="utf-8")
 
 
-def _shorten_history(path: Path) -> None:
+def _shorten_history(path: Path) -> int:
     """Keep of each result in Allure's history only what the trend needs: otherwise every run adds a few megabytes to
-    every report.
+    every report. Allure does not start with a damaged line; returns how many were left out.
     """
-    if not path.is_file():
-        return
-    runs = [run for line in path.read_bytes().splitlines() if isinstance(run := parsed_json(line), dict)]
+    lines = path.read_bytes().splitlines()
+    runs = [run for line in lines if _is_run(run := parsed_json(line))]
     for run in runs:
         run["testResults"] = {
             key: {name: value for name, value in result.items() if name not in _DROPPED}
-            for key, result in run.get("testResults", {}).items()
+            for key, result in run["testResults"].items()
         }
     unfinished = path.with_suffix(".tmp")
     unfinished.write_bytes(b"".join(write_json(run) + b"\n" for run in runs))
     unfinished.replace(path)
+    return len(lines) - len(runs)
+
+
+def _is_run(line: Any) -> bool:
+    results = line.get("testResults") if isinstance(line, dict) else None
+    return isinstance(results, dict) and all(isinstance(result, dict) for result in results.values())
 
 
 def _environments(files: ResultFiles) -> Iterator[dict[str, str]]:

@@ -10,6 +10,7 @@ from ampeco_emulator.backend.resource_types import resource_type_of_field
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_zoned_timestamp
 from ampeco_emulator.crud.filters import as_text, spellings
+from ampeco_emulator.domain.billing.tariffs import accepted_partners
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.values import camel_case
 
@@ -80,12 +81,7 @@ def partners_of_user(name: str) -> FilterReading:
     """The partners whose invites the user has accepted that a field names (`id` for the record itself)."""
 
     def values(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
-        user = record.fields.get(name)
-        return [
-            invite.fields.get("partnerId")
-            for invite in backend.store.all("partner-invites")
-            if user is not None and invite.fields.get("userId") == user and invite.fields.get("status") == "accepted"
-        ]
+        return accepted_partners(backend, record.fields.get(name))
 
     return FilterReading(values, frozenset({"partner-invites"}))
 

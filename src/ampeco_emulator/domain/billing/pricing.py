@@ -17,6 +17,10 @@ from ampeco_emulator.domain.billing.rate_prices import hours_of_one_price, rate_
 
 CENT = Decimal("0.01")
 Pricing = Mapping[str, Any]
+_TERMS_OF_DAY = (
+    *("connectionFeeMinimumSessionDuration", "connectionFeeMinimumSessionEnergy", "durationFeeGracePeriod"),
+    *("idleFeeGracePeriodMinutes", "idlePricingPeriodInMinutes", "pricePeriodInMinutes"),
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ def lines_of(
     priced = _TYPES.get(str(tariff.get("type")))
     if priced is None:
         return []
-    found = (replace(line, precision=precision) for line in priced({**tariff, **pricing}, LocalCharge(charge, zone)))
+    local = LocalCharge(charge, zone)
+    terms = {**tariff, **pricing, **_terms_of_day(pricing, local.started.date())}
+    found = (replace(line, precision=precision) for line in priced(terms, local))
     lines = [line for line in found if line.quantity > 0 and line.unit_price > 0]
     total = sum((line.amount for line in lines), Decimal(0))
     least = decimal_of(pricing.get("minPrice"))
@@ -241,6 +247,13 @@ def _parts(periods: Any, fees: Mapping[str, Any], has: Callable[[date], bool] | 
     for number, item in enumerate(periods):
         fee = {kind: _fee(fees, f"{kind}FeePeriods", number) for kind in ("connection", "energy", "duration", "idle")}
         yield _DayPart(minute_of(item["startTime"]), minute_of(item["endTime"]) % DAY_MINUTES, has=has, **fee)
+
+
+def _terms_of_day(pricing: Pricing, day: date) -> Pricing:
+    """The periods, grace periods and least amounts of the special date on which a charge began."""
+    listed = (item for item in pricing.get("daysWhenApplied") or () if _is_one_of(item.get("specialDates") or ())(day))
+    own: Pricing = next(listed, {})
+    return {name: own[name] for name in _TERMS_OF_DAY if own.get(name) is not None}
 
 
 def _is_one_of(dates: Iterable[Any]) -> Callable[[date], bool]:

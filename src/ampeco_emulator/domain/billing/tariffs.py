@@ -1,6 +1,6 @@
 """The tariff and the tax that apply; a tariff group always has a base tariff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -117,19 +117,35 @@ def suits(backend: Backend, tariff: Record, user: Record | None) -> bool:
     today = backend.now().date().isoformat()
     if (restrictions.get("startDate") or today)[:10] > today or (restrictions.get("endDate") or today)[:10] < today:
         return False
-    groups = {int(item) for item in restrictions.get("applyToUserGroupIds") or () if isinstance(item, int | float)}
-    plans = {
-        int(item) for item in restrictions.get("applyToUsersWithSubscriptions") or () if isinstance(item, int | float)
-    }
-    ad_hoc = bool(restrictions.get("applyToAdHocUsers"))
-    if not groups and not plans and not ad_hoc:
+    wanted = {name: set(restrictions[name]) for name in _USERS if restrictions.get(name)}
+    is_for_others = bool(restrictions.get("applyToAdHocUsers") or restrictions.get("applyToUsersOfAllRoamingEmsps"))
+    if not wanted and not is_for_others:
         return True
     if user is None:
-        return ad_hoc
-    if groups & set(user.fields.get("userGroupIds") or ()):
-        return True
+        return bool(restrictions.get("applyToAdHocUsers"))
+    return any(listed & set(_USERS[name](backend, user)) for name, listed in wanted.items())
+
+
+def accepted_partners(backend: Backend, user: Any) -> list[Any]:
+    """The partners whose invites a user has accepted."""
+    return [
+        invite.fields.get("partnerId")
+        for invite in backend.store.all("partner-invites")
+        if user is not None and invite.fields.get("userId") == user and invite.fields.get("status") == "accepted"
+    ]
+
+
+def _plans_of(backend: Backend, user: Record) -> list[Any]:
     subscription = backend.store.peek("subscriptions", user.fields.get("subscriptionId"))
-    return subscription is not None and subscription.fields.get("planId") in plans
+    return [subscription.fields.get("planId")] if subscription is not None else []
+
+
+#: What a restriction lists, and what a user has of it.
+_USERS: Mapping[str, Callable[[Backend, Record], Iterable[Any]]] = {
+    "applyToUserGroupIds": lambda _, user: user.fields.get("userGroupIds") or (),
+    "applyToUsersOfPartners": lambda backend, user: accepted_partners(backend, user.id),
+    "applyToUsersWithSubscriptions": _plans_of,
+}
 
 
 def _take_rate(backend: Backend, tariff: Record, evse: Record | None) -> None:

@@ -4,7 +4,7 @@ Scenarios use it for every exchange; property tests use it as the second opinion
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -22,7 +22,8 @@ from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.fingerprints import json_type
 from ampeco_conformance.specs import KEPT_IN_MEMORY, Operation, Specification
-from ampeco_conformance.specs.walking import escape_pointer
+from ampeco_conformance.specs.emptiness import Emptiness
+from ampeco_conformance.specs.walking import escape_pointer, resolve
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
 #: Keywords by which schemas tell the values of alternatives apart.
@@ -106,6 +107,7 @@ class ApiContract:
         self.schemas = Schemas(specification)
         # Guard, recorder and checks ask about the same request one after the other.
         self._operation_of = lru_cache(maxsize=64)(self._find_operation)
+        self._emptiness = Emptiness(specification.document)
 
     def prepare(self) -> None:
         """Read now what is otherwise read on first use, so that forks of this process share it."""
@@ -245,10 +247,13 @@ class ApiContract:
         """How a value breaks the schema at `pointer`.
 
         The same error in several items of a list or a map is given once, at its first place; that of a value of another
-        type, or of another value outside an enum, is another error.
+        type, or of another value outside an enum, is another error. What a schema says that no value satisfies is a
+        defect of the document, which `specs lint` names, and no error.
         """
         seen: set[tuple[str, ...]] = set()
         for found in self.schemas.validator(pointer, direction).iter_errors(value):
+            if self._is_unsatisfiable(pointer, found.evaluation_path):
+                continue
             error = _schema_error(found)
             outside = str(error.actual) if error.keyword == "enum" else ""
             key = (error.place, error.keyword, json_type(error.actual), outside)
@@ -258,6 +263,23 @@ class ApiContract:
             yield error
             if len(seen) == _SHOWN_ERRORS:
                 return
+
+    def _is_unsatisfiable(self, pointer: str, path: Sequence[str | int]) -> bool:
+        """Whether a schema that forbids every value is on the path of keywords from the one at `pointer`."""
+        node, keyword = self.schemas.at(pointer), iter(path)
+        while isinstance(node, dict | list):
+            if isinstance(node, dict) and self._emptiness.is_empty_itself(node):
+                return True
+            name = next(keyword, None)
+            if name == "$ref":
+                continue  # `is_empty_itself` follows references, and so does the next step
+            if isinstance(node, dict):
+                node = resolve(self.specification.document, node)
+                # The validators read `oneOf` as `anyOf`.
+                node = node.get(str(name), node.get("oneOf") if name == "anyOf" else None)
+            else:
+                node = node[name] if isinstance(name, int) and name < len(node) else None
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from ampeco_conformance.specs.catalog import Provenance
+from ampeco_conformance.specs.emptiness import Emptiness
 from ampeco_conformance.specs.model import Specification, read_operations
 from ampeco_conformance.specs.validation import CHECKS, DocumentCheck
 from ampeco_conformance.specs.walking import as_text, references, resolve, walk
@@ -123,7 +124,25 @@ def components_used(document: dict[str, Any]) -> Iterator[str]:
                 yield f"components/{kind}/{name} is used nowhere"
 
 
-RULES: dict[str, DocumentCheck] = {"examples": examples_and_defaults_valid, "typed-responses": responses_typed}
+def schemas_satisfiable(document: dict[str, Any]) -> Iterator[str]:
+    """Every schema has a value that satisfies it."""
+    emptiness = Emptiness(document)
+    for pointer, node in walk(document):
+        if (
+            _SCHEMA_KEYS & node.keys()
+            and "$ref" not in node
+            and "variables" not in pointer
+            and (found := emptiness.of(node))
+            and found.schema is node
+        ):
+            yield f"no value satisfies {as_text(pointer)}: {found.reason}"
+
+
+RULES: dict[str, DocumentCheck] = {
+    "examples": examples_and_defaults_valid,
+    "satisfiable-schemas": schemas_satisfiable,
+    "typed-responses": responses_typed,
+}
 OUR_RULES: dict[str, DocumentCheck] = {
     "described-operations": operations_described,
     "described-parameters": parameters_described,

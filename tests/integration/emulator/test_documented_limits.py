@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.support.emulator import NOON, PREFIX, RunningEmulator
+from tests.support.emulator import NOON, PREFIX, TOKEN, RunningEmulator
 
 USERS, SESSIONS, TARIFFS = "/resources/users/v1.0", "/resources/sessions/v1.0", "/resources/tariffs/v1.0"
 GROUPS, EVSES, ASSETS = "/resources/tariff-groups/v1.0", "/resources/evses/v2.1", "/resources/flexibility-assets/v1.0"
+TAGS = "/resources/id-tags/v2.0"
 START = "/actions/evse/v1.0/1/start"
 RECORDS = "/v1/charge-records"
 
@@ -71,13 +71,28 @@ def test_the_filter_by_user_needs_the_filter_by_group(emulator: RunningEmulator)
     assert len(emulator.data(TARIFFS, **{"filter[userId]": 1, "filter[tariffGroupId]": 1})) == 1
 
 
-def test_a_tariff_has_a_tax_of_its_own_where_several_are_on(emulator: RunningEmulator) -> None:
-    tariff = {"name": "T", "type": "flat rate", "pricing": {"pricePerSession": 1, "taxID": 2}}
+def started_at_price(emulator: RunningEmulator, **pricing: float) -> str:
+    """The path of a session at a tariff of its own."""
+    tariff = {"name": "T", "type": "duration+energy", "pricing": pricing}
     number = emulator.post(TARIFFS, tariff).json()["data"]["id"]
     group = emulator.post(GROUPS, {"name": "G", "tariffIds": [number]}).json()["data"]["id"]
     emulator.client.patch(f"{PREFIX}{EVSES}/1", json={"tariffGroupId": group})
-    session = emulator.post(START, {"userId": 2}).json()["sessionId"]
-    assert emulator.data(f"{SESSIONS}/{session}")["tax"]["taxId"] == 2
+    return f"{SESSIONS}/{emulator.post(START, {'userId': 2}).json()['sessionId']}"
+
+
+def test_a_tariff_has_a_tax_of_its_own_where_several_are_on(emulator: RunningEmulator) -> None:
+    assert emulator.data(started_at_price(emulator, pricePerKwh=1, taxID=2))["tax"]["taxId"] == 2
+
+
+def test_a_currency_has_decimals_of_totals_and_of_unit_prices(emulator: RunningEmulator) -> None:
+    decimals = {"alphabeticCode": "EUR", "decimal": 0, "unitPriceAndCalculationsDecimal": 2}
+    emulator.client.patch(f"{PREFIX}/resources/currencies/v2.0/1", json=decimals)
+    session = started_at_price(emulator, pricePerKwh=0.333)
+    emulator.advance(3603)
+    shown = emulator.data(session, withPriceBreakdown="true")
+    # 11 kWh x 0.333 = 3.663.
+    assert shown["totalAmount"]["withTax"] == 4
+    assert shown["priceBreakdown"][0]["pricePerUnit"]["withTax"] == 0.33
 
 
 @pytest.mark.parametrize(("feature", "field"), [("reservations", "allowsReservation"), ("bookings", "bookingEnabled")])
@@ -96,17 +111,21 @@ def test_an_evse_that_can_be_booked_can_be_reserved(emulator: RunningEmulator) -
     assert emulator.data(f"{EVSES}/1")["allowsReservation"]
 
 
-def test_the_partner_of_a_tariff_group_may_edit_it(emulator: RunningEmulator) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "change"),
+    [("PUT", f"{GROUPS}/1", {"name": "Edited", "tariffIds": [1]}), ("PATCH", f"{TAGS}/1", {"idTagLabel": "Edited"})],
+)
+def test_the_partner_of_a_record_may_edit_it(
+    emulator: RunningEmulator, method: str, path: str, change: dict[str, Any]
+) -> None:
     emulator.control("POST", "/tokens", {"token": "of-partner-1", "partnerId": 1})
-    change = {"name": "Edited", "tariffIds": [1]}
 
-    def edit() -> httpx.Response:
-        headers = {"Authorization": "Bearer of-partner-1"}
-        return emulator.client.put(f"{PREFIX}{GROUPS}/1", json=change, headers=headers)
+    def edit(token: str, **more: Any) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return emulator.client.request(method, PREFIX + path, json=change | more, headers=headers).status_code
 
-    assert edit().status_code == 403
-    emulator.client.put(f"{PREFIX}{GROUPS}/1", json={**change, "partnerId": 1})
-    assert edit().status_code == 200
+    assert [edit(TOKEN, partnerId=2), edit("of-partner-1")] == [200, 403]
+    assert [edit(TOKEN, partnerId=1), edit("of-partner-1")] == [200, 200]
 
 
 def test_status_end_and_binding_of_an_asset_stay_in_an_update(newest: RunningEmulator) -> None:

@@ -1,5 +1,6 @@
 """`python -m ampeco_emulator`: serve the emulated API. The first line of output contains its address."""
 
+import errno
 import gc
 import ipaddress
 import os
@@ -41,6 +42,8 @@ from ampeco_emulator.variants import VARIANTS, EmulatorVariant, overrides_of, va
 _ALLOCATIONS = 20_000
 _SHUTDOWN_SECONDS = 5
 _NAME = "ampeco_emulator"
+#: Errors of a disk that takes no more.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         message = f"{' '.join(error.format_message().split())} (--help lists the options)"
         status = ExitCode.CONFIGURATION
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _give_up_output()
+        message = f"the output cannot be written: {error.strerror}; free some space"
+        status = ExitCode.ENVIRONMENT
     sys.stderr.write(f"{_NAME}: {message}\n")
     return status
 
@@ -151,9 +160,14 @@ def _list(behaviours: Sequence[Defect | EmulatorVariant]) -> int:
         sys.stdout.writelines(f"{item.name:32} {item.area:15} {item.meaning}\n" for item in behaviours)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (head, less) has closed the pipe: nothing is left to flush at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, less) has closed the pipe.
+        _give_up_output()
     return 0
+
+
+def _give_up_output() -> None:
+    """Leave nothing to flush at exit, which would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _list_mutations(specification: Specification, number: int, seed: int) -> int:

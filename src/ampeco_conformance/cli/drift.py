@@ -15,8 +15,9 @@ from ampeco_conformance.client_check.rendering import fault_line
 from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import DriftEntry
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.drift.inventory import drift_of_har
-from ampeco_conformance.drift.log import entry_message, read_drift
+from ampeco_conformance.drift.log import DRIFT, entry_message, read_drift
 from ampeco_conformance.drift.overlay import overlay_of
 from ampeco_conformance.plugin.option_table import API, REPORTS
 from ampeco_conformance.specs import load_specification
@@ -41,6 +42,8 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
     """
     unknown: list[str] = []
     if har is None:
+        if not (reports / DRIFT).exists():
+            raise ConfigurationError(f"{reports} has no {DRIFT}; name a folder that {COMMAND} run has written")
         entries = [entry for entry in read_drift(reports) if api_version in (None, entry.api_version)]
         source = reports.name
     else:

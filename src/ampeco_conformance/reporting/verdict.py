@@ -21,6 +21,7 @@ from ampeco_conformance.reporting.reachability import SWITCHED_OFF
 from ampeco_conformance.reporting.summary import RunSummary
 from ampeco_conformance.reporting.tested import PastEvidence, evidence_of
 from ampeco_conformance.reporting.text import normalised
+from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
 FORM = 1
@@ -168,6 +169,8 @@ def judge_run(
     shown = sorted(
         [*clusters, *vanished, *gone], key=lambda cluster: (list(SECTIONS).index(cluster.section), cluster.rank)
     )
+    # The embedded emulator is not the user's to prepare.
+    needs = preparations(summary.unreached, results) if run.target != EMBEDDED_EMULATOR else ()
     of_another = next((line for line in reversed(others) if line.versions != run.versions), None)
     return Verdict(
         form=FORM,
@@ -198,7 +201,7 @@ def judge_run(
         earlier=others[-_SHOWN_RUNS:],
         drift=summary.drift,
         due=[review.sentence for review in summary.known_issues if review.is_due],
-        notes=[*summary.notes, *_ages(plan, evidence), *preparations(summary.unreached, results)],
+        notes=[*summary.notes, *_ages(plan, evidence), *needs],
         evidence=evidence,
         unconfirmed=list(summary.unconfirmed),
     )

@@ -15,6 +15,7 @@ _FILES = {
     "empty.yaml": "",
     "file": "x",
     "broken.har": "{}",
+    "dots.yaml": "rules: [{check: '*', strictness: tolerant, reason: a, versions: 3.66.0...3.90.0}]",
 }
 _KNOWN = "--reason a --owner b --ticket c --expires 2026-12-24"
 _URL = "run --base-url https://a.example"
@@ -102,6 +103,9 @@ _TENANT = "run --tenant staging --tenants-file"
         ("known add abc --reason a", "Missing option '--owner'"),
         ("replay abc --reports .", "has no case abc; the last run there stored none"),
         ("replay", "Missing argument 'ID'"),
+        ("drift --reports no-such-run", "no-such-run has no drift.json; name a folder that ./conform run has written"),
+        ("drift --har broken.har", "broken.har is not a readable HAR file"),
+        ("run --strictness dots.yaml", "versions '3.66.0...3.90.0' name no version; write 3.90.0 or 3.66.0..3.90.0"),
         ("report --reports .", "name a folder that ./conform run has written"),
         ("report merge", "Missing argument 'DIR...'"),
     ],

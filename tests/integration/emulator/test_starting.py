@@ -36,6 +36,7 @@ def start(*arguments: str) -> int:
     [
         (["--api-version", "9.9.9"], "9.9.9"),
         (["--defect", "no-such-thing"], "no-such-thing"),
+        (["--defect", "drop-idd"], "did you mean drop-id?"),
         (["--defect", "drop-field:GET /public-api/resources/user/v1.0:email"], "user/v1.0"),
         (["--seed", "enormous"], "enormous"),
         (["--clock", "yesterday"], "yesterday"),
@@ -131,3 +132,11 @@ def test_a_reader_that_stops_early_causes_no_traceback() -> None:
     )
     os.close(writer)
     assert (listed.returncode, listed.stderr) == (0, b"")
+
+
+def test_an_output_that_is_full_is_named_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "ampeco_emulator", "--list-defects"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    said = "ampeco_emulator: the output cannot be written: No space left on device; free some space\n"
+    assert (ended.returncode, ended.stderr) == (3, said)

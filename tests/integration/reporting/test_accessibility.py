@@ -19,6 +19,8 @@ from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.proxy.live_judge import Party, TrafficFault
 from ampeco_conformance.proxy.recording import render_traffic
+from ampeco_conformance.reporting.finished_run import FinishedRun, read_run
+from ampeco_conformance.reporting.writers.tenants_page import write_tenants_page
 from tests.support import browser
 from tests.support.comparison import document
 from tests.support.emulator import NOON, running
@@ -56,7 +58,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     pages["upgrade"].write_text(UPGRADE_PAGES["index.html"](report, decide(report, (), None, require_evidence=True)))
     faults = [TrafficFault(side, "unknown-field", TAXES, "it is unknown", side is Party.TARGET) for side in Party]
     pages["traffic"].write_text(render_traffic("Traffic", 3, faults))
-    pages["index"] = _run(folder)
+    pages["index"], runs = _run(folder)
+    (several := folder / "several").mkdir()
+    write_tenants_page(runs, several)
+    pages["tenants"] = several / "index.html"
     with running("--clock", NOON) as emulator:
         emulator.post("/actions/evse/v1.0/2/start", {"userId": 1})
         yield {name: page.as_uri() for name, page in pages.items()} | {"emulator": str(emulator.client.base_url)}
@@ -101,8 +106,8 @@ def _document(field: str, *more: str) -> dict[str, object]:
     return {**found, "paths": {**found["paths"], **paths}}
 
 
-def _run(folder: Path) -> Path:
-    """The page of a run with a card of every kind, an exchange, and a scenario with steps."""
+def _run(folder: Path) -> tuple[Path, dict[str, FinishedRun]]:
+    """The page of a run with a card of every kind, an exchange and steps, and the runs of two tenants."""
     nights = Nights(folder)
     standings = (Standing.KNOWN, Standing.DRIFT)
     tolerated = [failed(OTHER, standing=standing, issue="QA-1", owner="Ann") for standing in standings]
@@ -114,4 +119,5 @@ def _run(folder: Path) -> Path:
     nights.run(*results, cases=[stored_case("1", READ)])
     write_steps(story, nights.reports)
     nights.pages()
-    return nights.reports / "index.html"
+    run = read_run(nights.reports, nights.reports / "history")
+    return nights.reports / "index.html", {"first": run, "second": run}

@@ -1,6 +1,5 @@
 """Limits and conditions that the documentation states in one sentence each, on the emulator."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -39,16 +38,10 @@ def test_a_user_with_an_unpaid_session_is_refused(emulator: RunningEmulator) -> 
 def test_an_expired_payment_method_is_refused(emulator: RunningEmulator) -> None:
     method = emulator.data(f"{USERS}/2/payment-methods")[0]
     body = {"userId": 2, "paymentMethodId": method["id"]}
-    text = json.dumps(emulator.control("GET", "/state"))
-    emulator.control(
-        "PUT",
-        "/state",
-        json.loads(
-            text.replace(f'"expireYear": {method["expireYear"]}', '"expireYear": 2026').replace(
-                f'"expireMonth": {method["expireMonth"]}', '"expireMonth": 5'
-            )
-        ),
-    )
+    state = emulator.control("GET", "/state")
+    for known in state["families"]["payment-methods"]["records"]:
+        known["fields"] |= {"expireYear": 2026, "expireMonth": 5}
+    emulator.control("PUT", "/state", state)
     assert emulator.post(START, body).json()["errorCode"] == "CANNOT_USE_EXPIRED_PAYMENT_METHOD"
     emulator.control("POST", "/reset")
     assert emulator.post(START, body).json()["success"]

@@ -48,9 +48,11 @@ def external_references(document: dict[str, Any]) -> Iterator[str]:
 
 
 def dangling_references(document: dict[str, Any]) -> Iterator[str]:
-    """Local references that lead nowhere."""
+    """Local references that lead nowhere, and those to an anchor."""
     for pointer, reference in references(document):
-        if reference.startswith("#"):
+        if reference.startswith("#") and reference[1:2] not in ("", "/", "%"):
+            yield f"refers to an anchor, {reference}, at {as_text(pointer)}; write it as a JSON pointer (#/...)"
+        elif reference.startswith("#"):
             try:
                 look_up(document, reference)
             except KeyError:

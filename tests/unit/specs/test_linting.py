@@ -41,6 +41,7 @@ def thing(document: dict[str, Any], **schema: Any) -> None:
 PROBLEMS: dict[str, tuple[str, Change]] = {
     "no title": ("structure", lambda d: d["info"].pop("title")),
     "a dangling reference": ("references", lambda d: thing(d, **{"$ref": "#/components/schemas/None"})),
+    "a reference to an anchor": ("references", lambda d: thing(d, **{"$ref": "#Thing"})),
     "a reference to itself": (
         "circular-references",
         lambda d: schemas(d).update(Thing={"allOf": [{"$ref": "#/components/schemas/Thing"}]}),

@@ -30,6 +30,8 @@ _PARAMETER = re.compile(r"\{[^}]+\}")
 _NAMING = ("const", "enum")
 #: Keywords that forbid what a newer version may add.
 _GROWING = ("enum", "additionalProperties")
+#: Keywords below which the keys are names.
+_NAMES = ("properties", "patternProperties", "dependentSchemas")
 _SHOWN_PARTS = 3
 _SHOWN_ERRORS = 20
 _RESPONSES = "the documented responses of the operation"
@@ -266,11 +268,13 @@ class ApiContract:
 
     def _is_unsatisfiable(self, pointer: str, path: Sequence[str | int]) -> bool:
         """Whether a schema that forbids every value is on the path of keywords from the one at `pointer`."""
-        node, keyword = self.schemas.at(pointer), iter(path)
+        node, keyword, has_names = self.schemas.at(pointer), iter(path), False
         while isinstance(node, dict | list):
-            if isinstance(node, dict) and self._emptiness.is_empty_itself(node):
+            if isinstance(node, dict) and not has_names and self._emptiness.is_empty_itself(node):
                 return True
             name = next(keyword, None)
+            # The keys below `properties` are no keywords, though a field may be named as one.
+            has_names = name in _NAMES and not has_names
             if name == "$ref":
                 continue  # `is_empty_itself` follows references, and so does the next step
             if isinstance(node, dict):

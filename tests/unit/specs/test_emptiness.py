@@ -78,3 +78,8 @@ def test_lint_names_it_and_no_target_is_blamed(schema: Json) -> None:
 def test_what_has_a_value_is_judged(schema: Json) -> None:
     assert list(schemas_satisfiable(document(schema))) == []
     assert any(location.startswith("/thing") for location in errors(schema, {"thing": [5]}))
+
+
+@pytest.mark.parametrize("name", ["type", "properties", "enum", "allOf"])
+def test_a_field_that_is_named_as_a_keyword_is_judged(name: str) -> None:
+    assert errors(object_of(**{name: TEXT}), {"thing": {name: 5}}) == [f"/thing/{name}"]

@@ -19,6 +19,7 @@ from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.usage import Usage
+from ampeco_conformance.core.collector import without_collector
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API, IGNORE, POLICY, USAGE
 
@@ -95,7 +96,9 @@ def comparing(function: Callable[..., int]) -> Callable[..., int]:
     def wrapped(**values: Any) -> int:
         names = ComparisonSettings.__dataclass_fields__
         settings = ComparisonSettings(**{name: values.pop(name) for name in names})
-        return function(settings=settings, **values)
+        # A comparison keeps what it makes, and leaves next to no circles.
+        with without_collector():
+            return function(settings=settings, **values)
 
     wrapped.__doc__ = function.__doc__
     wrapped.__name__ = function.__name__

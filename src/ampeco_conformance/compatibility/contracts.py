@@ -97,7 +97,8 @@ class ContractDocument:
     """Paths, with empty names of parameters, of which not all operations are known."""
     files: dict[str, SourceFile] = field(init=False, default_factory=dict, repr=False)
     """JSON pointers -> the files that what lies below them was read from; none for versions of the catalog."""
-    _pointers: dict[int, str] = field(init=False, default_factory=dict, repr=False)
+    _parents: dict[int, tuple[Json, str | int]] = field(init=False, default_factory=dict, repr=False)
+    """Addresses of objects of the document -> what holds them, and under which key."""
     _nowhere: dict[str, Json] = field(init=False, default_factory=dict)
     operations: dict[tuple[str, str], ContractOperation] = field(init=False, default_factory=dict)
 
@@ -137,18 +138,19 @@ class ContractDocument:
 
     def pointer(self, node: Json) -> str:
         """The JSON pointer of an object of the document; empty when it is none."""
-        if not self._pointers:
-            waiting: list[tuple[Json, str]] = [(self.document, "")]
+        if not self._parents:
+            waiting: list[Json] = [self.document]
             while waiting:
-                current, pointer = waiting.pop()
-                self._pointers[id(current)] = pointer
-                children = current.items() if isinstance(current, dict) else enumerate(current)
-                waiting.extend(
-                    (child, f"{pointer}/{escape_pointer(str(key))}")
-                    for key, child in children
-                    if isinstance(child, dict | list)
-                )
-        return self._pointers.get(id(node), "")
+                current = waiting.pop()
+                for key, child in current.items() if isinstance(current, dict) else enumerate(current):
+                    if isinstance(child, (dict, list)):
+                        self._parents[id(child)] = current, key
+                        waiting.append(child)
+        tokens: list[str] = []
+        while id(node) in self._parents:
+            node, key = self._parents[id(node)]
+            tokens.append(f"/{escape_pointer(str(key))}")
+        return "".join(reversed(tokens))
 
     def resolve(self, node: Json) -> Json:
         """The node itself, or what its chain of references leads to; a mapping with UNKNOWN when it leads nowhere."""

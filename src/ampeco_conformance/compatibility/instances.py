@@ -1,7 +1,9 @@
 """Generates small values of a schema. They are proposals, which a JSON Schema validator checks."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from ampeco_conformance.compatibility.canonical import Canonical
@@ -123,7 +125,7 @@ class Instances:
             *node.get("required", ()),
             *(name for names in node.get("dependentRequired", {}).values() for name in names),
         ]
-        spare = iter([*properties, *(f"field{number}" for number in range(1, 100))])
+        spare = itertools.chain(properties, (f"field{number}" for number in range(1, 100)))
         while wanted or len(value) < node.get("minProperties", 0):
             name = wanted.pop(0) if wanted else next(spare)
             if name not in value:
@@ -255,12 +257,18 @@ def around(node: Schema) -> Iterator[Json]:
         yield from (high, high + 1, low - 1)
     for keyword in ("minLength", "maxLength"):
         if keyword in node:
-            yield from ("a" * length for length in (node[keyword] - 1, node[keyword], node[keyword] + 1) if length >= 0)
+            yield from (_letters(node[keyword] + more) for more in (-1, 0, 1) if node[keyword] + more >= 0)
     with suppress(Unbuildable):
         yield text_of(node)
     if node.get("format") in FORMATS:
         yield FORMATS[node["format"]]
     yield from (None, True, False, 0, 1, -1, 0.5, 2, 3, "", "a", "b", "0", [], {}, ["a"], [1], [1, 1])
+
+
+@lru_cache(maxsize=32)
+def _letters(length: int) -> str:
+    """A text of a length; long ones are many megabytes, so each is made once."""
+    return "a" * length
 
 
 def _guess(node: Schema) -> tuple[str, ...]:

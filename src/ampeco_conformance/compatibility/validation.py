@@ -1,6 +1,6 @@
 """JSON Schema validators for the schemas of a contract, from jsonschema-rs: the final check of every witness."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from enum import IntEnum
 
 import jsonschema_rs
@@ -19,6 +19,9 @@ NOT_UNDERSTOOD = (UNKNOWN, "x-invalid")
 _IN_PLACE = {"not", "if", "then", "else", "contentSchema"}
 """Keywords whose schema applies to the value itself."""
 _OF_ITEMS = {"items", "contains", "unevaluatedItems"}
+LONGEST_REPEATED = 100_000
+"""Characters of a text in a value that the errors about it repeat."""
+_MASK = "a value with a long text"
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
 
 
@@ -43,7 +46,7 @@ class Validation:
     def __init__(self, canonical: Canonical) -> None:
         self._canonical = canonical
         self._validators: dict[
-            tuple[int, Reading, ValueShape], tuple[Json, jsonschema_rs.Draft202012Validator | None]
+            tuple[int, Reading, str | None, ValueShape], tuple[Json, jsonschema_rs.Draft202012Validator | None]
         ] = {}
 
     def accepts(self, schema: Json, value: Json, *, reading: Reading) -> bool:
@@ -52,8 +55,9 @@ class Validation:
         return validator is not None and validator.is_valid(value)
 
     def errors(self, schema: Json, value: Json, *, reading: Reading) -> list[jsonschema_rs.ValidationError]:
-        """Why the schema refuses the value; none when the schema itself is broken."""
-        validator = self._validator(schema, value, reading)
+        """Why the schema refuses the value; none when the schema itself is broken. A very long text is not repeated."""
+        mask = _MASK if longest_text(value) > LONGEST_REPEATED else None
+        validator = self._validator(schema, value, reading, mask)
         return [] if validator is None else list(validator.iter_errors(value))
 
     def json_schema(self, schema: Json, *, reading: Reading) -> Schema:
@@ -62,12 +66,15 @@ class Validation:
         root = self._inline(schema, reading, definitions)
         return {**root, "$defs": definitions} if definitions else root
 
-    def _validator(self, schema: Json, value: Json, reading: Reading) -> jsonschema_rs.Draft202012Validator | None:
-        key = id(schema), reading, _shape(value)
+    def _validator(
+        self, schema: Json, value: Json, reading: Reading, mask: str | None = None
+    ) -> jsonschema_rs.Draft202012Validator | None:
+        """The validator for values of this shape; its errors show a mask in place of the value when there is one."""
+        key = id(schema), reading, mask, _shape(value)
         if key not in self._validators:
             try:
                 needed = self._inline(schema, reading, {}, [value])
-                made = jsonschema_rs.Draft202012Validator(needed, validate_formats=True)
+                made = jsonschema_rs.Draft202012Validator(needed, validate_formats=True, mask=mask)
             except (ValueError, RecursionError, jsonschema_rs.ReferencingError):
                 made = None
             self._validators[key] = schema, made
@@ -101,10 +108,11 @@ class Validation:
         for keyword in SCHEMA_MAPS:
             if keyword in node:
                 inner = Reading.OPEN if keyword == "dependentSchemas" else reading
-                made[keyword] = {
-                    name: self._part(child, inner, definitions, _reached(values, keyword, name))
-                    for name, child in node[keyword].items()
-                }
+                children = node[keyword]
+                made[keyword] = dict.fromkeys(children, True)
+                for name in _applying(children, keyword, values):
+                    reached = _reached(values, keyword, name)
+                    made[keyword][name] = self._part(children[name], inner, definitions, reached)
         for keyword in COMBINATORS:
             if keyword in node:
                 made[keyword] = [self._member(child, reading, definitions, values) for child in node[keyword]]
@@ -157,6 +165,14 @@ class Validation:
         return any(self._canonical.node(member).get("properties") for member in members)
 
 
+def _applying(children: Iterable[str], keyword: str, values: KnownValues) -> Iterable[str]:
+    """The names under a keyword whose schemas may apply to the values; of many properties, a value has a few."""
+    if values is None or keyword != "properties":
+        return children
+    present = {name for value in values if isinstance(value, dict) for name in value}
+    return [name for name in children if name in present]
+
+
 def _reached(values: KnownValues, keyword: str, name: str = "") -> KnownValues:
     """The parts of the values to which the schema under a keyword (and name) applies."""
     if values is None or keyword in _IN_PLACE:
@@ -170,6 +186,14 @@ def _reached(values: KnownValues, keyword: str, name: str = "") -> KnownValues:
     if keyword in _OF_ITEMS:
         return [item for value in values if isinstance(value, list) for item in value]
     return [item for value in values if isinstance(value, dict) for item in value.values()]
+
+
+def longest_text(value: Json) -> int:
+    """The characters of the longest text in a value."""
+    if isinstance(value, str):
+        return len(value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max(map(longest_text, parts), default=0)
 
 
 def _shape(value: Json) -> ValueShape:

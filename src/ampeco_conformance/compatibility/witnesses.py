@@ -12,7 +12,7 @@ from ampeco_conformance.compatibility.instances import Instances, around
 from ampeco_conformance.compatibility.places import DifferencePath
 from ampeco_conformance.compatibility.schema_diff import Difference, SchemaComparison, SchemaStep
 from ampeco_conformance.compatibility.texts import Unbuildable, refused_texts, text_of_pattern
-from ampeco_conformance.compatibility.validation import Reading, Validation
+from ampeco_conformance.compatibility.validation import LONGEST_REPEATED, Reading, Validation, longest_text
 
 _CONDITIONS = ("if", "then", "else", "not", "allOf", "anyOf", "oneOf", "dependentSchemas")
 _MOST_NAMES = 12
@@ -20,9 +20,6 @@ _MOST_NAMES = 12
 
 _LONGEST = 10_001
 """Items of an array that is tried."""
-
-_LONGEST_EXPLAINED = 100_000
-"""Characters of a text in a value whose errors are looked at."""
 
 _MOST_LOCAL = 12
 """Values that are tried in the whole request or response."""
@@ -143,8 +140,7 @@ class WitnessSearch:
     def _refusal(self, root: SchemaComparison, whole: Json, path: Sequence[str | int]) -> str | None:
         if not self._giver.validation.accepts(self._of(root), whole, reading=Reading.DOCUMENTED):
             return None
-        if (length := _longest_text(whole)) > _LONGEST_EXPLAINED:
-            # Every error would hold the text again, one for each variant that is tried.
+        if (length := longest_text(whole)) > LONGEST_REPEATED:
             is_refused = not self._taker.validation.accepts(self._other(root), whole, reading=self._taking)
             return f"a text of {length} characters is refused" if is_refused else None
         for error in self._taker.validation.errors(self._other(root), whole, reading=self._taking):
@@ -291,13 +287,6 @@ class WitnessSearch:
             firsts = [instances.minimal(item) for item in node.get("prefixItems", ())]
             yield firsts
             yield from ([*firsts, value] for value in around(self._giver.canonical.node(node.get("items", {}))))
-
-
-def _longest_text(value: Json) -> int:
-    if isinstance(value, str):
-        return len(value)
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return max(map(_longest_text, parts), default=0)
 
 
 def _mentioned(node: Json) -> set[str]:

@@ -5,16 +5,16 @@ anything grows. What other tools read is read: an anchor that is defined again, 
 are ignored).
 """
 
-import gc
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
+
+from ampeco_conformance.core.collector import without_collector
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 """Integers that JSON readers keep exactly; others become floats."""
@@ -43,14 +43,15 @@ class _Open:
     value: Any
     anchor: str | None
     nodes_before: int
+    is_mapping: bool
+    expects_key: bool
     key: Any = None
-    has_key: bool = False
     merged: Any = None
 
 
 def load_yaml(text: bytes, limits: YamlLimits) -> Any:
     """The value in a YAML text. Raises yaml.YAMLError, or TooLarge."""
-    with _without_collector():
+    with without_collector():
         return _DocumentBuilder(limits).build(text)
 
 
@@ -66,15 +67,15 @@ class _DocumentBuilder:
 
     def build(self, text: bytes) -> Any:
         """The value of the only document; None when there is none."""
-        event: Any
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            take = self._TAKE.get(type(event))
+        taking = self._TAKE
+        for event in iter(yaml.CSafeLoader(text).get_event, None):
+            take = taking.get(type(event))
             if take is not None:
                 take(self, event)
         return self._documents[0] if self._documents else None
 
     def _scalar(self, event: Any) -> None:
-        value = _value(event, is_key=self._expects_key())
+        value = _value(event, is_key=bool(self._stack) and self._stack[-1].expects_key)
         self._nodes += 1
         if event.anchor:
             self._anchors[event.anchor] = value, 1
@@ -93,8 +94,9 @@ class _DocumentBuilder:
     def _begin(self, event: Any) -> None:
         if event.anchor:
             self._anchors.pop(event.anchor, None)
-        value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-        self._stack.append(_Open(value, event.anchor, self._nodes))
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        value: Any = {} if is_mapping else []
+        self._stack.append(_Open(value, event.anchor, self._nodes, is_mapping, is_mapping))
         self._nodes += 1
         if len(self._stack) > self._limits.depth:
             raise TooLarge(f"is nested deeper than {self._limits.depth} levels")
@@ -107,9 +109,6 @@ class _DocumentBuilder:
             self._anchors[ended.anchor] = ended.value, self._nodes - ended.nodes_before
         self._add(ended.value, event)
 
-    def _expects_key(self) -> bool:
-        return bool(self._stack) and isinstance(self._stack[-1].value, dict) and not self._stack[-1].has_key
-
     def _add(self, value: Any, event: Any) -> None:
         if not self._stack:
             if self._documents:
@@ -119,14 +118,14 @@ class _DocumentBuilder:
             self._documents.append(value)
             return
         around = self._stack[-1]
-        if isinstance(around.value, list):
+        if not around.is_mapping:
             around.value.append(value)
-        elif not around.has_key:
+        elif around.expects_key:
             if isinstance(value, (dict, list)):
                 raise ConstructorError("while constructing a mapping", None, "found unhashable key", event.start_mark)
-            around.key, around.has_key = value, True
+            around.key, around.expects_key = value, False
         else:
-            around.has_key = False
+            around.expects_key = True
             if around.key is _MERGE:
                 around.merged = {**_merged(value, event), **(around.merged or {})}
             else:
@@ -158,8 +157,10 @@ def _value(event: Any, *, is_key: bool) -> Any:
     if tag is None:
         if not event.implicit[0]:
             return text
-        if text[:1] in _FIRST:
-            for pattern, make in _PLAIN:
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if text[0] in _NUMERIC:
+            for pattern, make in _NUMBERS:
                 if pattern.fullmatch(text):
                     return make(text)
         return _MERGE if is_key and text == "<<" else text
@@ -177,15 +178,18 @@ def _is_true(text: str) -> bool:
     return text.lower() == "true"
 
 
-_PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
-    (re.compile(r"~|null|Null|NULL|"), lambda _: None),
-    (re.compile(r"true|True|TRUE|false|False|FALSE"), _is_true),
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+"""What plain scalars are read as; any that is neither here nor a number is text."""
+_NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"), _number),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
-"""What plain scalars are read as; anything else is text."""
-_FIRST = {"", *"~nNtTfF-+.0123456789"}
-"""How a plain scalar that is no text begins."""
+_NUMERIC = {*"-+.0123456789"}
+"""How a number begins."""
 
 _TAGGED: dict[str, Callable[[str], Any]] = {
     f"{_TAG}null": lambda _: None,
@@ -193,15 +197,3 @@ _TAGGED: dict[str, Callable[[str], Any]] = {
     f"{_TAG}int": _number,
     f"{_TAG}float": float,
 }
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without the garbage collector, which would visit a growing document again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -1,7 +1,6 @@
 """How a target is connected to, beside its address: through a proxy, with a certificate authority, with headers."""
 
 import re
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +69,9 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _checked_bundle(file: Path) -> Path:
+    # Here, because it takes long to load and most commands do not connect.
+    import ssl
+
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
     except FileNotFoundError:

@@ -69,7 +69,7 @@ def _places(file: SourceFile, wanted: Set[str]) -> dict[str, LineAndColumn]:
     """Levels of nesting in something that leads to nothing wanted."""
     event: Any
     try:
-        for event in yaml.parse(file.read(), Loader=yaml.CSafeLoader):
+        for event in iter(yaml.CSafeLoader(file.read()).get_event, None):
             kind = type(event)
             if kind in _ENDS:
                 if beyond:

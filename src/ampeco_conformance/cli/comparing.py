@@ -19,9 +19,9 @@ from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
 from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.usage import Usage
-from ampeco_conformance.core.collector import without_collector
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API, IGNORE, POLICY, USAGE
+from ampeco_conformance.specs.collector import without_collector
 
 FAIL_ON = {
     "never": (),

@@ -14,7 +14,7 @@ import yaml
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
-from ampeco_conformance.core.collector import without_collector
+from ampeco_conformance.specs.collector import without_collector
 
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 """Integers that JSON readers keep exactly; others become floats."""

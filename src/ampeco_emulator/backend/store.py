@@ -28,6 +28,8 @@ class Record:
 
 # The latest changes of a resource type that are kept, by which the results of earlier filters are brought up to date.
 _KEPT_CHANGES = 5000
+# Addressed by a day that the caller chooses, not by a number, which may be the id of another record.
+_WITH_CHOSEN_KEYS = frozenset({"price-periods-date", "price-periods-week-day"})
 
 
 class _Table:
@@ -93,7 +95,8 @@ class Store:
         """The record that a path addresses by this key; None when there is none."""
         records = self._table(resource_type).records
         wanted = (parents or {}).items()
-        if key.isdecimal() and len(key) < 12 and int(key) in records:
+        is_number = key.isdecimal() and len(key) < 12 and resource_type not in _WITH_CHOSEN_KEYS
+        if is_number and int(key) in records:
             candidates = [records[int(key)]]
         else:
             candidates = [record for record in self.all(resource_type, parents) if _names(record, key)]

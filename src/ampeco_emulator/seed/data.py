@@ -176,6 +176,9 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "user-groups": {"name": _named("Group")},
     "utilities": {"name": _named("Utility")},
+    # A rate has each day once.
+    "price-periods-date": {"date": lambda number: f"2026-12-{24 + number}"},
+    "price-periods-week-day": {"weekDay": lambda number: ("mon", "tue", "sat")[number]},
     "electricity-rates": {
         "name": _named("Rate"),
         "defaultPrice": lambda number: (20 + 5 * number) / 100,

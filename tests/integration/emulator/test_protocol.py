@@ -358,3 +358,14 @@ def test_spirii_refuses_in_its_own_form(start: Callable[..., RunningEmulator]) -
     error = emulator.client.get("/v1/charge-records/999999").json()["error"]
     assert error["type"] == "not_found"
     assert emulator.client.get("/v1/charge-records").json()["data"]
+
+
+@pytest.mark.parametrize("key", ["date", "weekDay"])
+def test_the_price_periods_of_a_day_are_read_as_they_are_listed(emulator: RunningEmulator, key: str) -> None:
+    days = f"/resources/electricity-rates/v2.0/1/price-periods/{key.replace('D', '-d')}"
+    for price, day in enumerate((item[key] for item in emulator.data(days)), start=2):
+        period = {"startsAt": "00:00", "endsAt": "00:00", "price": price}
+        emulator.client.put(f"{PREFIX}{days}/{day}", json={"periods": [period]})
+    listed = emulator.data(days)
+    assert len(listed) == len({item[key] for item in listed}) > 1
+    assert [emulator.data(f"{days}/{item[key]}")["periods"] for item in listed] == [item["periods"] for item in listed]

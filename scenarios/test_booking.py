@@ -98,18 +98,14 @@ def test_a_booking_may_leave_the_evse_to_the_platform(bookings: Bookings, driver
     bookings.cancel(number)
 
 
-def test_a_booking_may_ask_for_a_kind_of_evse(
-    api: ScenarioApi, bookings: Bookings, driver: Driver, cleanup: Cleanup
-) -> None:
+def test_a_booking_may_ask_for_a_kind_of_evse(api: ScenarioApi, bookings: Bookings, driver: Driver) -> None:
     """A request by current and power is booked at such an EVSE; one for more power than there is, is rejected."""
     begin, end = bookings.times()
     current = api.get(EVSE, evse=bookings.evse.id)["currentType"]
     with step(f"The driver asks for any EVSE with {current}"):
         criteria = {"currentType": current, "minPower": 1}
-        request = bookings.request(driver, begin, end, names_evse=False, evseCriteria=criteria)
-        request.require_equal(request["status"], "approved", "booking-approved", "the status of the request")
-        cleanup.later("POST", REQUESTS, {"type": "cancel", "bookingId": request["bookingId"]})
-        booking = api.get(BOOKING, query={"include": ["bookedEvses"]}, booking=request["bookingId"])
+        number = bookings.book(driver, begin, end, names_evse=False, evseCriteria=criteria)
+        booking = api.get(BOOKING, query={"include": ["bookedEvses"]}, booking=number)
         booked = [api.get(EVSE, evse=entry.get("id") or entry["evseId"]) for entry in booking["bookedEvses"]]
         kinds = {evse["currentType"] for evse in booked}
         booking.require_equal(kinds, {current}, "booking-criteria", "the current of what is booked")

@@ -97,10 +97,10 @@ class Bookings:
             pytest.skip("booking requests of the target are decided by a person")
         return answer
 
-    def book(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True) -> int:
+    def book(self, driver: Driver, begin: datetime, end: datetime, *, names_evse: bool = True, **fields: Any) -> int:
         """An approved booking; its id."""
         with step("The driver asks for the EVSE at a later time"):
-            request = self.request(driver, begin, end, names_evse=names_evse)
+            request = self.request(driver, begin, end, names_evse=names_evse, **fields)
             if request["status"] == "rejected" and not self.api.has("POST", AVAILABILITY):
                 pytest.skip("the target rejects the time, and this version cannot ask for one that is offered")
             request.require_equal(request["status"], "approved", "booking-approved", "the status of the request")

@@ -213,7 +213,7 @@ _CHARGING: Mapping[str, _Rows] = {
         "chargePointBootNotificationSerialNumber": same(referred("chargePointId", _SERIAL), _READING),
         "chargePointBootNotificationVendor": same(referred("chargePointId", "lastBootNotification.vendor"), _READING),
         "chargePointNetworkId": same(referred("chargePointId", "networkId", "network.id"), _SHOWN),
-        "evsePhysicalReference": same(referred("evseId", "physicalReference"), _SHOWN),
+        "evsePhysicalReference": same(field("evsePhysicalReference"), _SHOWN),
         "externalAppData": same(field("externalAppData"), _NOTES),
         "partnerId": same(referred("chargePointId", "partner.id"), _READING),
         "reason": same(field("reason"), _NOTES, {"ev_not_connect_to_evse": "ev_not_connected_to_evse"}),

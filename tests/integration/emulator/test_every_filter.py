@@ -196,7 +196,7 @@ _PLACES: Mapping[tuple[str, str], Put] = {
     ("sessions", "chargePointNetworkId"): _of("charge-points", "network.id"),
     ("sessions", "endedAfter"): _own("stoppedAt"),
     ("sessions", "endedBefore"): _own("stoppedAt"),
-    ("sessions", "evsePhysicalReference"): _of("evses", "physicalReference"),
+    ("sessions", "evsePhysicalReference"): _own("evsePhysicalReference"),
     ("sessions", "partnerId"): _of("charge-points", "partner.id"),
     ("sessions", "roaming"): _own("roaming.roamingOperatorCpoId"),
     ("sessions", "subOperatorId"): _of("charge-points", "subOperatorId"),

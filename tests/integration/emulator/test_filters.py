@@ -75,8 +75,8 @@ def test_bounds_of_downtimes_are_included_in_them(emulator: RunningEmulator) -> 
 
 def test_a_result_follows_the_records_that_it_refers_to(emulator: RunningEmulator) -> None:
     session = emulator.data("/resources/sessions/v1.0")[0]
-    assert kept(emulator, "sessions/v1.0", evsePhysicalReference="DK*NEW*1") == []
+    assert kept(emulator, "sessions/v1.0", chargePointNetworkId="NEW-1") == []
     emulator.client.patch(
-        f"/public-api/resources/evses/v2.1/{session['evseId']}", json={"physicalReference": "DK*NEW*1"}
+        f"/public-api/resources/charge-points/v2.0/{session['chargePointId']}", json={"network": {"id": "NEW-1"}}
     )
-    assert int(session["id"]) in kept(emulator, "sessions/v1.0", evsePhysicalReference="DK*NEW*1")
+    assert int(session["id"]) in kept(emulator, "sessions/v1.0", chargePointNetworkId="NEW-1")

@@ -82,6 +82,14 @@ def test_ids_come_from_the_listing_which_is_asked_once(
     assert server.asked == [f"GET {USERS}"]
 
 
+def test_an_empty_text_is_no_id(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
+    keys = f"{CHARGE_POINTS}/3/configurations"
+    server.listings = {CHARGE_POINTS: [{"id": 3}], keys: [{"key": ""}, {"key": "Interval"}]}
+    operation = contract.specification.operation(f"GET {CHARGE_POINTS}/{{chargePoint}}/configurations/{{key}}")
+    found = [*pool_of(contract, client).path_parameters(operation, limit=9)]
+    assert found == [{"chargePoint": 3, "key": "Interval"}]
+
+
 def test_an_id_is_given_as_the_field_wants_it(contract: ApiContract, client: ApiClient, server: PoolServer) -> None:
     server.listings[USERS] = [{"id": "5"}]
     assert pool_of(contract, client).field_value("userId", {"type": "integer"}) == 5

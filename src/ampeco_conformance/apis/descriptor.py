@@ -17,11 +17,14 @@ class IdSource:
     field: str = "id"
 
     def identify(self, item: Mapping[str, Any]) -> str | int | None:
-        """The id of an item of the listing; a field that is an object is known by its name."""
+        """The id of an item of the listing, a field that is an object is known by its name; None when it has none.
+
+        An empty text is none: in a path it would address the listing.
+        """
         value = item.get(self.field)
         if isinstance(value, Mapping):
             value = value.get("name")
-        return value if isinstance(value, str | int) else None
+        return value if isinstance(value, str | int) and value != "" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

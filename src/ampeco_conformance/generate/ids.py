@@ -197,8 +197,7 @@ class IdPool:
         seen: set[Any] = set()
         for source in self.resources.sources(operation.path, name):
             for value in self._candidates(source, name, chosen, prefer_own=prefer_own, own_only=own_only):
-                # An empty text in a path would address the listing.
-                if value not in seen and value != "" and _has_type(value, schema.get("type")):
+                if value not in seen and _has_type(value, schema.get("type")):
                     seen.add(value)
                     yield value
         if not seen and schema.get("format") == "date":

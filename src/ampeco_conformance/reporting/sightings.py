@@ -103,7 +103,7 @@ def gone(sightings: Sightings, versions: list[str]) -> list[Cluster]:
 
 
 def _cluster(key: str, seen: Sighting, versions: list[str]) -> Cluster:
-    label, kind, place = key.split("\t")
+    label, kind, place = _parts(key)
     check = NO_LONGER_SEEN
     nights, missing = counted(seen.nights, "night"), counted(seen.missing, "night")
     return Cluster(
@@ -137,12 +137,18 @@ def _seen(results: Iterable[ItemResult]) -> Iterator[str]:
 
 
 def _could_be_seen(key: str, tested: set[str]) -> bool:
-    label, kind, _ = key.split("\t")
+    label, kind, _ = _parts(key)
     return f"{DEPTH if kind == _VALUE else OPERATION}: {label}" in tested
 
 
 def _key(label: str, kind: str, place: str) -> str:
     return "\t".join((label, kind, place))
+
+
+def _parts(key: str) -> tuple[str, str, str]:
+    """The label, kind and place of a key; the place is last because the name of a field may hold a tab."""
+    label, kind, place = key.split("\t", 2)
+    return label, kind, place
 
 
 def _read(history: Path) -> dict[str, dict[str, dict[str, Any]]]:

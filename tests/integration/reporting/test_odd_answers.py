@@ -117,6 +117,7 @@ def result_of(target: Target, folder: Path) -> ItemResult:
 @example([], user('"y\\udc00": "x"'))
 @example([], user('"extra": ' + "[" * 300 + "]" * 300))
 @example([], b"[" * 100_000)
+@example([], user('"a\\tb\\u0000\\n": 1'))
 @example([], user('"name": NaN, "extra": 1e400, "more": -Infinity'))
 @example([], user(f'"name": {"9" * 5000}, "more": {2**80}'))
 @example([], user('"id": 2, "id": 3'))

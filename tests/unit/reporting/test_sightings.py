@@ -73,16 +73,16 @@ def test_enum_values_can_only_be_missing_where_an_operation_was_tested_in_depth(
     }
 
 
-def test_an_undocumented_field_is_missed_too() -> None:
+@pytest.mark.parametrize("name", ["extra", "a\tb", "\t", "a\nb = c", ""])
+def test_an_undocumented_field_is_missed_too(name: str) -> None:
+    place = f"/data/*/{name}"
     entry = DriftEntry(
-        *("undocumented_field", LIST, 200, "/data/*/extra", "ampeco", "3.90.0", "staging", "", "x", {"type": "string"}),
+        *("undocumented_field", LIST, 200, place, "ampeco", "3.90.0", "staging", "", "x", {"type": "string"}),
         *("", "", "", ""),
     )
     seen = [replace(night(number), drift=(entry,)) for number in range(3)]
     (message,) = messages(after(*seen, *(night(number) for number in range(3, 6))))
-    assert message == (
-        "the field 200/data/*/extra was seen in 3 nights until 1970-01-04, and in none of 3 nights since"
-    )
+    assert message == (f"the field 200{place} was seen in 3 nights until 1970-01-04, and in none of 3 nights since")
 
 
 def test_the_history_keeps_what_was_seen_and_the_verdict_names_what_is_gone(tmp_path: Path) -> None:

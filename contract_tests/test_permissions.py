@@ -6,6 +6,7 @@ partner can be given (`limited_token` of tenants.yaml).
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from ampeco_conformance.checks.permissions import (
     effect_violations,
     foreign_access_violations,
     foreign_item_violations,
-    owner_of,
     partner_violations,
     read_violations,
     shows_owners,
@@ -23,8 +23,9 @@ from ampeco_conformance.checks.permissions import (
 )
 from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
 from ampeco_conformance.checks.resource_fields import comparable_fields, shown_properties, shows_list
+from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.requests import filter_names, takes_query
-from ampeco_conformance.contract.resource_map import is_parameter, items_of
+from ampeco_conformance.contract.resource_map import fill, items_of, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
@@ -34,17 +35,17 @@ from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.confirmation import PartRefused, confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
+from ampeco_conformance.exercise.partner_tokens import PARTNERS, ForeignItem, PartnerTokens, operations_on
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import Operation
-from ampeco_conformance.target.configuration import LimitedAccess, Target
-from ampeco_conformance.target.safety import Safety, SafetyPolicy
+from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import NotPermitted, Safety, SafetyPolicy
 
-_PARTNERS = "/public-api/resources/partners/v2.0"
-_CHARGE_POINTS = "/public-api/resources/charge-points/v2.0"
 _NO_QUERY: Mapping[str, Any] = {}
+_NOTHING_FOREIGN = "nothing on the target belongs to one of several partners"
 
 
 @pytest.fixture(scope="session")
@@ -55,41 +56,6 @@ def tokens(client: ApiClient, target_probe: Probe, policy: SafetyPolicy) -> ApiC
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: no tokens are made")
     return client
-
-
-class PartnerTokens:
-    """The tokens of partners: of any of them on an emulator, of one on a tenant whose settings name it."""
-
-    def __init__(self, client: ApiClient, limited: LimitedAccess | None) -> None:
-        self._client = client
-        self._limited = limited
-        self._charge_points: dict[Any, Any] | None = None
-        #: The only partner with a token; None when every partner can have one.
-        self.only = None if limited is None else limited.partner
-        #: Nothing of others is touched on a tenant: a write may be accepted.
-        self.methods = ("GET", "PATCH", "PUT", "DELETE") if limited is None else ("GET",)
-
-    def known(self) -> list[int]:
-        """The partners that can have a token."""
-        if self.only is not None:
-            return [self.only]
-        return [item["id"] for item in items_of(_json(self._client.send("GET", _PARTNERS)))]
-
-    def owner(self, item: Mapping[str, Any]) -> Any:
-        """The partner that an item belongs to, or its charge point; None when that is not known."""
-        if (owner := owner_of(item)) is not None or item.get("chargePointId") is None or "userId" in item:
-            return owner
-        if self._charge_points is None:
-            listed = self._client.send("GET", _CHARGE_POINTS, query={"per_page": MAXIMUM_PER_PAGE})
-            items = items_of(_json(listed)) if listed.response and listed.response.status_code == 200 else ()
-            self._charge_points = {point.get("id"): owner_of(point) for point in items}
-        return self._charge_points.get(item["chargePointId"])
-
-    def of(self, partner: int) -> tuple[int, str]:
-        """A partner, the given one if it can have a token, and its token."""
-        if self._limited is not None:
-            return self._limited.partner, self._limited.token
-        return partner, new_token(self._client, partnerId=partner)
 
 
 @pytest.fixture(scope="session")
@@ -130,13 +96,13 @@ def _refuses(operation: Operation, contract: ApiContract) -> bool:
 
 def lists_what_partners_own(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation lists items that say which partner they belong to."""
-    is_listing = operation.method == "GET" and "{" not in operation.path and operation.path != _PARTNERS
+    is_listing = operation.method == "GET" and "{" not in operation.path and operation.path != PARTNERS
     return is_listing and shows_owners([*shown_properties(contract, operation)])
 
 
 def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
     """Whether the operation is the listing of partners."""
-    return operation.method == "GET" and operation.path == _PARTNERS
+    return operation.method == "GET" and operation.path == PARTNERS
 
 
 @pytest.mark.operations(selector=writes)
@@ -173,18 +139,26 @@ def test_outsider_may_not_read(
 
 @pytest.mark.operations(selector=lists_partners)
 def test_partner_sees_only_itself(
-    operation: Operation, partners: PartnerTokens, client: ApiClient, record: Recorder
+    operation: Operation,
+    partners: PartnerTokens,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
 ) -> None:
-    """The token of a partner lists that partner, and no other."""
-    known = [item["id"] for item in items_of(_json(client.send("GET", operation.path)))]
-    if len(known) < 2:
+    """The token of a partner lists that partner, and no other; it reads, changes and removes no other."""
+    items = answer_of(client.send("GET", operation.path)).items
+    if len(items) < 2 and partners.only is None:
         pytest.skip("there is no other partner that could be seen")
-    own, token = partners.of(known[0])
+    own, token = partners.of(items[0]["id"] if items else 0)
+    others = partners.foreign(operation.path, own, items, success_finder, pool)
 
-    def look() -> list[Finding]:
+    def look() -> Iterator[Finding]:
+        foreign = _next(others)
         exchange = _listed_by(token, operation, client)
         seen = {item["id"] for item in items_of(_json(exchange))}
-        return record.contract.findings(operation, exchange, partner_violations(own, seen))
+        yield from record.contract.findings(operation, exchange, partner_violations(own, seen))
+        yield from _accessed(own, token, foreign, operation, client, pool, success_finder, record)
 
     confirm(record, look)
 
@@ -198,32 +172,58 @@ def test_partner_sees_only_its_own(
     success_finder: SuccessFinder,
     record: Recorder,
 ) -> None:
-    """The token of a partner lists, reads, changes and removes nothing that belongs to another partner."""
-    items = [*items_of(_json(client.send("GET", operation.path)))]
-    others = [item for item in items if partners.owner(item) not in (None, partners.only)]
-    known = partners.known()
-    foreign, own = next(((item, own) for item in others for own in known if own != partners.owner(item)), (None, None))
-    if foreign is None or own is None:
-        pytest.skip("nothing on the target belongs to one of several partners")
+    """The token of a partner lists, reads, changes and removes nothing that belongs to another partner, nor acts on it.
+
+    With the limited token of a tenant, only what the run itself creates for another partner is written to.
+    """
+    path = operation.path
+    items = answer_of(client.send("GET", path)).items
+    owners = [owner for item in items if (owner := partners.owner(path, item)) is not None]
+    own = next((known for known in partners.known() if partners.only == known or set(owners) - {known}), None)
+    if own is None:
+        pytest.skip(_NOTHING_FOREIGN)
     own, token = partners.of(own)
     # What is removed cannot be removed again: every play is about another item.
-    turns = iter([item.get(pool.resources.id_field(operation.path)) for item in others if partners.owner(item) != own])
+    others = partners.foreign(path, own, items, success_finder, pool)
 
     def look() -> Iterator[Finding]:
-        for query in _queries_for(partners.owner(foreign), operation, record.contract):
+        foreign = _next(others)
+        for query in _queries_for(foreign.owner, operation, record.contract):
             listed = _listed_by(token, operation, client, query)
-            foreign_items = foreign_item_violations(own, map(partners.owner, items_of(_json(listed))))
-            yield from record.contract.findings(operation, listed, foreign_items)
-        if (identifier := next(turns, None)) is None:
-            raise NotTestable("nothing else on the target belongs to one of several partners")
-        for other in record.contract.specification.operations:
-            collection, _, last = other.path.rpartition("/")
-            if collection == operation.path and is_parameter(last) and other.method in partners.methods:
-                change = success_finder.object_body(other, least=True) if other.method in ("PATCH", "PUT") else None
-                exchange = _send(client, other.method, f"{collection}/{identifier}", token, change)
-                yield from record.contract.findings(other, exchange, foreign_access_violations(own, exchange))
+            shown = (partners.owner(path, item) for item in items_of(_json(listed)))
+            yield from record.contract.findings(operation, listed, foreign_item_violations(own, shown))
+        yield from _accessed(own, token, foreign, operation, client, pool, success_finder, record)
 
     confirm(record, look)
+
+
+def _next(others: Iterator[ForeignItem]) -> ForeignItem:
+    """The next item of another partner. Raises NotTestable when there is none."""
+    if (foreign := next(others, None)) is None:
+        raise NotTestable(_NOTHING_FOREIGN)
+    return foreign
+
+
+def _accessed(
+    own: int,
+    token: str,
+    foreign: ForeignItem,
+    listing: Operation,
+    client: ApiClient,
+    pool: IdPool,
+    success_finder: SuccessFinder,
+    record: Recorder,
+) -> Iterator[Finding]:
+    """What shows that the token of a partner reads, changes, acts on or removes an item of another one."""
+    for operation in operations_on(listing, pool.resources, record.contract.specification.operations):
+        is_read = operation.method == "GET"
+        if not is_read and not foreign.is_expendable:
+            continue
+        body = None if is_read else success_finder.object_body(operation, least=True)
+        path = fill(operation.path, {parameters_of(operation.path)[0]: foreign.identifier})
+        with suppress(NotPermitted):
+            exchange = _send(client, operation.method, path, token, body)
+            yield from record.contract.findings(operation, exchange, foreign_access_violations(own, exchange))
 
 
 def _queries_for(other: Any, operation: Operation, contract: ApiContract) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
+from ampeco_conformance.exercise.partner_tokens import PartnerTokens
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.safety_guard import Guard
@@ -62,8 +63,7 @@ class AspectBench:
             "success_finder": lambda: finder,
             "target": lambda: Target("bench", "ampeco", "3.90.0", client.base_url, TOKEN, policy.safety),
             "target_probe": lambda: Probe(is_emulator, app_version),
-            # Not imported above: only a run, and a conftest that is read later, declare the markers of contract tests.
-            "partners": lambda: import_module("contract_tests.test_permissions").PartnerTokens(client, limited),
+            "partners": lambda: PartnerTokens(client, limited),
             "reader": lambda: new_token(client, role="read-only"),
             "outsider": lambda: new_token(client, role="no-access"),
         }

@@ -6,6 +6,7 @@ Source: tokens have a role and may belong to one partner; a call that is not per
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from ampeco_conformance.contract.answers import Meaning, answer_of
 from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response
@@ -81,9 +82,13 @@ def foreign_item_violations(own: int, owners: Iterable[Any]) -> Iterator[Violati
 
 
 def foreign_access_violations(own: int, exchange: Exchange) -> Iterator[Violation]:
-    """A request of the token of the partner `own` for what belongs to another one that was accepted."""
-    if exchange.response is not None and 200 <= exchange.response.status_code < 300:
-        status = exchange.response.status_code
+    """A request of the token of the partner `own` for what belongs to another one that was accepted.
+
+    A list of what is below it may be answered as empty: that shows nothing of it.
+    """
+    status = exchange.response.status_code if exchange.response is not None else 0
+    is_empty_list = exchange.request.method == "GET" and answer_of(exchange).meaning is Meaning.EMPTY
+    if 200 <= status < 300 and not is_empty_list:
         message = f"the token of partner {own} was answered {status} for what belongs to another partner"
         yield PERMISSION_REQUIRED.violation(message, expected="403 or 404", actual=status, kind="foreign access")
 

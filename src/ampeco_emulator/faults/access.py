@@ -73,7 +73,24 @@ def _is_about(resource: str, methods: tuple[str, ...], has_id: bool, call: Endpo
     return is_object and operation.method in methods
 
 
+# What is commanded by actions: the name of the resource in their paths.
+_COMMANDED = {"charge-points": "charge-point", "evses": "evse"}
+
+
+def _commands(kind: str, call: EndpointCall) -> bool:
+    return call.endpoint.operation.path.startswith(f"/public-api/actions/{kind}/")
+
+
 ACCESS = (
+    *(
+        Defect(
+            f"others-{resource}-commanded",
+            "authentication",
+            f"{resource.replace('-', ' ')} of other partners are commanded with a token limited to a partner",
+            _unscoped(partial(_commands, kind)),
+        )
+        for resource, kind in _COMMANDED.items()
+    ),
     *(
         Defect(
             f"others-{resource}-{word}",

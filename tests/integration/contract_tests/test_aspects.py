@@ -34,7 +34,10 @@ ROWS = {
         "others-charge-points-read",
         "others-charge-points-changed",
     ),
-    ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/evses/v2.1"): ("others-evses-listed",),
+    ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/evses/v2.1"): (
+        "others-evses-listed",
+        "others-evses-commanded",
+    ),
     ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/partner-invites/v1.0"): (
         "others-partner-invites-removed",
     ),

@@ -1,4 +1,9 @@
-"""On a tenant, the limited token of its settings must not see what belongs to another partner; nothing is written."""
+"""On a tenant, the limited token of its settings must neither see nor touch what belongs to another partner.
+
+It writes to nothing but what the run has created for another partner.
+"""
+
+import json
 
 import pytest
 
@@ -19,13 +24,14 @@ def checks(
     item: tuple[str, str],
     defect: str | None = None,
     token: str = "limited",
+    safety: Safety = Safety.READ_ONLY,
 ) -> list[str]:
-    """The checks that find something with the limited token, on a tenant that is only read."""
+    """The checks that find something with the limited token on a tenant."""
     served.control("POST", "/tokens", {"token": "limited", "partnerId": PARTNER})
     served.control("PUT", "/defects", {"defect": defect})
     address, limited = str(served.client.base_url), LimitedAccess(token, PARTNER)
     try:
-        with aspect_bench(address, contract, Safety.READ_ONLY, is_emulator=False, limited=limited) as bench:
+        with aspect_bench(address, contract, safety, is_emulator=False, limited=limited) as bench:
             return bench.checks(*item)
     finally:
         served.control("PUT", "/defects", {"defect": None})
@@ -56,3 +62,33 @@ def test_a_limited_token_is_not_accused_of_its_own(
 def test_a_limited_token_that_has_expired_shows_nothing(served: RunningEmulator, contract: ApiContract) -> None:
     with pytest.raises(NotTestable, match="the limited token is not accepted"):
         checks(served, contract, OWNED, token="expired")
+
+
+@pytest.mark.parametrize(
+    ("item", "defect"),
+    [
+        (OWNED, "others-user-groups-changed"),
+        (OWNED, "others-user-groups-removed"),
+        (ITSELF, "scope-ignored-in-removals"),
+    ],
+)
+def test_a_limited_token_that_touches_what_the_run_made_for_another_partner_is_found(
+    served: RunningEmulator, contract: ApiContract, item: tuple[str, str], defect: str
+) -> None:
+    served.control("PUT", "/defects", {"defect": None})
+    before = records(served)
+    assert checks(served, contract, item, defect, safety=Safety.OWN_DATA) == ["permission_required"]
+    assert before.items() <= records(served).items()
+
+
+def test_a_limited_token_that_touches_nothing_of_others_is_not_accused(
+    served: RunningEmulator, contract: ApiContract
+) -> None:
+    assert checks(served, contract, OWNED, safety=Safety.OWN_DATA) == []
+
+
+def records(served: RunningEmulator) -> dict[str, str]:
+    """What the tenant has, by resource and id."""
+    names = ("partners", "user-groups", "charge-points")
+    families = served.control("GET", "/state")["families"]
+    return {f"{name}/{item['id']}": json.dumps(item["fields"]) for name in names for item in families[name]["records"]}

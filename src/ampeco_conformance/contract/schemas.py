@@ -15,6 +15,7 @@ from ampeco_conformance.specs.walking import at_pointer
 
 _FRAGMENT_SAFE = "/~!$&()*+,;=:@"
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-6]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
 
 
@@ -79,5 +80,10 @@ def _is_time_of_day(text: str) -> bool:
     return _TIME_OF_DAY.fullmatch(text) is not None
 
 
-#: The formats that are judged in another way than in JSON Schema.
-FORMATS = {"time": _is_time_of_day}
+def _is_url(text: str) -> bool:
+    """An address with a scheme, which no white space can be in: `url` is no format of JSON Schema."""
+    return _URL.fullmatch(text) is not None
+
+
+#: The formats that are judged in another way than in JSON Schema, or that it does not have.
+FORMATS = {"time": _is_time_of_day, "url": _is_url}

@@ -274,11 +274,17 @@ class SuccessFinder:
         return next((body for body in self.bodies(operation, least=least) if isinstance(body, dict)), None)
 
     def bodies(
-        self, operation: Operation, *, least: bool = False, rewrites: Sequence[Rewrite] = (), variant: int = 0
+        self,
+        operation: Operation,
+        *,
+        least: bool = False,
+        rewrites: Sequence[Rewrite] = (),
+        variant: int = 0,
+        variants: int = _BODIES_TRIED // 2,
     ) -> Iterator[Any]:
         """Sample bodies that are valid by the specification, the fullest first; with `least`, the minimal ones only.
 
-        Those of one alternative of the schema come first (`variant`).
+        Those of one alternative of the schema come first (`variant`), then those of the first `variants`.
         """
         schema_pointer = body_schema_pointer(self._contract, operation)
         if schema_pointer is None:
@@ -287,8 +293,8 @@ class SuccessFinder:
         schema = self._contract.schemas.at(schema_pointer)
         validator = self._contract.schemas.validator(schema_pointer, Direction.REQUEST)
         given: list[Any] = []
-        variants = dict.fromkeys((variant, *range(_BODIES_TRIED // 2)))
-        for alternative, complete in itertools.product(variants, (False,) if least else (True, False)):
+        alternatives = dict.fromkeys((variant, *range(variants)))
+        for alternative, complete in itertools.product(alternatives, (False,) if least else (True, False)):
             sample = self._sampler.sample(schema, complete=complete, variant=alternative)
             for body in (sample,) if given else (*(rewrite(sample) for rewrite in rewrites), sample):
                 if body not in given and validator.is_valid(body):

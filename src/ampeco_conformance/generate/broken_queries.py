@@ -46,5 +46,7 @@ def _wrong_values(contract: ApiContract, schema: Mapping[str, Any]) -> Iterator[
         yield schema["minimum"] - 1
     if "maximum" in schema:
         yield schema["maximum"] + 1
+    if schema.get("minLength", 0) > 1:
+        yield "c" * (schema["minLength"] - 1)
     if "maxLength" in schema:
         yield "c" * (schema["maxLength"] + 1)

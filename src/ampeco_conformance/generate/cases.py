@@ -62,7 +62,8 @@ class CaseGenerator:
     def coverage(self, operation: Operation, values: Mapping[str, Any], limit: int, turn: int) -> Iterator[AnyCase]:
         """Schemathesis' coverage phase: every boundary and every single fault, evenly sampled down to `limit` cases.
 
-        Those with a wrong path, and with a body that is no object, come first. Another `turn` begins with other cases.
+        One for each parameter of the path that is wrong, and one with a body that is no object, come first, whatever
+        the limit. Another `turn` begins with other cases.
         """
         if not limit:
             return
@@ -175,22 +176,25 @@ def has_addressable_path(case: AnyCase) -> bool:
 
 
 def _thinned_out(cases: list[AnyCase], limit: int, turn: int) -> Iterator[AnyCase]:
-    """Up to `limit` cases: one of each kind that nothing else tries, and others at even distances."""
-    rare = [alike for is_rare in (_has_wrong_path, _has_no_object) if (alike := [*filter(is_rare, cases)])]
-    yield from [alike[turn % len(alike)] for alike in rare][:limit]
-    others = [case for case in cases if not any(case is other for alike in rare for other in alike)]
-    if (left := min(limit - len(rare), len(others))) > 0:
+    """One case of each kind that nothing else tries; up to `limit` in all, others at even distances."""
+    kinds: dict[str, list[AnyCase]] = {}
+    others: list[AnyCase] = []
+    for case in cases:
+        kind = _rare_kind(case)
+        (others if kind is None else kinds.setdefault(kind, [])).append(case)
+    yield from (alike[turn % len(alike)] for alike in kinds.values())
+    if (left := min(limit - len(kinds), len(others))) > 0:
         step = len(others) / left
         first = turn % max(1, int(step))
         yield from (others[first + int(index * step)] for index in range(left))
 
 
-def _has_wrong_path(case: AnyCase) -> bool:
-    return _is_negative_at(case, ParameterLocation.PATH)
-
-
-def _has_no_object(case: AnyCase) -> bool:
-    return _is_negative_at(case, ParameterLocation.BODY) and isinstance(case.body, list | str | int | float)
+def _rare_kind(case: AnyCase) -> str | None:
+    """What is wrong with a case that no other test tries: one parameter of the path, or a body that is no object."""
+    if case.meta is not None and _is_negative_at(case, ParameterLocation.PATH):
+        return f"path {getattr(case.meta.phase.data, 'parameter', None)}"
+    is_no_object = isinstance(case.body, list | str | int | float)
+    return "body" if is_no_object and _is_negative_at(case, ParameterLocation.BODY) else None
 
 
 def _can_be_invalid(target: Any) -> bool:

@@ -6,6 +6,7 @@ tries them alone, the nested ones over several seeds.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product, zip_longest
 from typing import Any
 
 from ampeco_conformance.checks.errors import InvalidRequest
@@ -20,9 +21,14 @@ _TEXT = "conform-none"
 _OBJECT = {"conform": "none"}
 _NUMBER = -987654321
 _OF_ANOTHER_TYPE = {"string": _OBJECT, **dict.fromkeys(("integer", "number", "boolean", "array", "object"), _TEXT)}
-#: What a server may treat as an annotation.
+#: What a server may treat as an annotation; it may have forgotten a deprecated field, too.
 _LENIENT = frozenset({"format"})
-_MOST_VARIANTS = 8
+#: How many variants of a body are worth a complete one.
+MOST_VARIANTS = 16
+#: How many levels of lists and objects are built where a body has none.
+_DEEPEST_ABSENT = 3
+#: Before the keyword of a fault in the parts of what a body does not have.
+_OF_PARTS = ("items ", "properties ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +36,19 @@ class PackedBody:
     """A body with faults; `is_refused` means that a server has to refuse it."""
 
     request: InvalidRequest
-    body: Mapping[str, Any]
+    body: Any
     is_refused: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _PackedFault:
+    """A wrong value at a place; where nothing was, it `is_absent`. A server may let what `is_lenient` pass."""
+
     place: BodyPlace
     keyword: str
     value: Any
+    is_absent: bool = False
+    is_lenient: bool = False
 
 
 @dataclass(slots=True)
@@ -51,19 +61,25 @@ class _Pack:
         """Whether there is room for a fault."""
         return not any(_overlap(fault.place, other.place) for other in self.faults)
 
-    def body(self, whole: Any, *, without: frozenset[str] = frozenset()) -> Any:
-        """A body with these faults, but for those of some keywords."""
+    def fill(self, fault: _PackedFault) -> None:
+        """Take a fault if there is room for it."""
+        if self.takes(fault):
+            self.faults.append(fault)
+
+    def body(self, whole: Any, *, is_sure: bool = False) -> Any:
+        """A body with these faults; if it has to be `is_sure`, without those that a server may let pass."""
         for fault in self.faults:
-            if fault.keyword not in without:
+            if not (is_sure and fault.is_lenient):
                 whole = replaced(whole, fault.place, fault.value)
         return whole
 
 
 def packed_bodies(
-    contract: ApiContract, operation: Operation, wholes: Sequence[Mapping[str, Any]], alone: Iterable[str]
+    contract: ApiContract, operation: Operation, wholes: Sequence[Any], alone: Iterable[str]
 ) -> Iterator[PackedBody]:
     """Bodies with the faults of all values in `wholes`, which are complete bodies of several variants.
 
+    Last come those of the parts that no such body has, such as deprecated fields.
     `alone` are the kinds of faults that are tried alone, as `invalid_bodies` has them: `address.city type`.
     """
     pointer = body_schema_pointer(contract, operation)
@@ -72,15 +88,21 @@ def packed_bodies(
     validator = contract.schemas.validator(pointer, Direction.REQUEST)
     schema = contract.schemas.at(pointer)
     known = set(alone)
-    for whole in wholes[:_MOST_VARIANTS]:
-        faults = [fault for fault in _faults(contract.schemas, [schema], whole, ()) if _is_new(fault, known)]
-        for pack in _packs(faults):
-            body = pack.body(whole)
+    for absent, (number, whole) in product((False, True), enumerate(wholes)):
+        every = [*_faults(contract.schemas, [schema], whole, ())]
+        new = [fault for fault in every if fault.is_absent == absent and _is_new(fault, known)]
+        # What only this variant has is valid in half of its bodies: no other request may have it.
+        groups = [new] if number == 0 or absent else _halves(new)
+        for pack in (pack for group in groups for pack in _packs(group)):
+            # Another variant of the body may let its faults pass: then it takes more of them.
+            more = iter(every)
+            while validator.is_valid(body := pack.body(whole)) and (fault := next(more, None)) is not None:
+                pack.fill(fault)
             if validator.is_valid(body):
                 continue
-            places = ", ".join(sorted({str(fault.place[0]) for fault in pack.faults}))
-            request = InvalidRequest(f"a body with faults in {places}", "packed faults")
-            yield PackedBody(request, body, not validator.is_valid(pack.body(whole, without=_LENIENT)))
+            names = {next((part for part in fault.place if isinstance(part, str)), "items") for fault in pack.faults}
+            request = InvalidRequest(f"a body with faults in {', '.join(sorted(names))}", "packed faults")
+            yield PackedBody(request, body, not validator.is_valid(pack.body(whole, is_sure=True)))
 
 
 def _is_new(fault: _PackedFault, known: set[str]) -> bool:
@@ -89,8 +111,17 @@ def _is_new(fault: _PackedFault, known: set[str]) -> bool:
     inner = next((depth for depth, part in enumerate(reversed(fault.place)) if isinstance(part, str)), 0)
     kind = f"{name}{'[]' * inner} {fault.keyword}"
     is_new = kind not in known
+    if fault.keyword.startswith(_OF_PARTS):
+        # A body that has the parts has their faults too.
+        is_new &= not any(other.startswith((f"{name}.", f"{name}[]")) for other in known)
     known.add(kind)
     return is_new
+
+
+def _halves(faults: Sequence[_PackedFault]) -> list[list[_PackedFault]]:
+    """The faults of every other place, and those of the others."""
+    places = list(dict.fromkeys(fault.place for fault in faults))
+    return [[fault for fault in faults if fault.place in places[start::2]] for start in range(2)]
 
 
 def _packs(faults: Sequence[_PackedFault]) -> list[_Pack]:
@@ -113,20 +144,45 @@ def _overlap(one: BodyPlace, other: BodyPlace) -> bool:
 def _faults(
     schemas: Schemas, given: Sequence[Mapping[str, Any]], value: Any, place: BodyPlace
 ) -> Iterator[_PackedFault]:
-    """Every fault of a value and its parts, by all of the schemas that it may have."""
+    """Every fault of a value and its parts, by all of the schemas that it may have; None is a value that is absent."""
     flat = [part for schema in given for part in _flattened(schemas, schema)]
-    if place:
-        for schema in flat:
-            yield from (_PackedFault(place, keyword, wrong) for keyword, wrong in _wrong_values(schema, value))
+    for schema in flat if place else ():
+        parts = _wrong_parts(schemas, schema, _DEEPEST_ABSENT) if value is None else ()
+        for keyword, wrong in (*_wrong_values(schema, value), *parts):
+            is_lenient = keyword in _LENIENT or bool(schema.get("deprecated"))
+            yield _PackedFault(place, keyword, wrong, is_absent=value is None, is_lenient=is_lenient)
     if isinstance(value, dict):
         for name in {name for schema in flat for name in schema.get("required", ()) if name in value}:
             yield _PackedFault((*place, name), "required", ABSENT)
-        for name, item in value.items():
-            inner = [schema["properties"][name] for schema in flat if name in schema.get("properties", {})]
-            yield from _faults(schemas, inner, item, (*place, name))
+        for name in dict.fromkeys((*value, *(name for schema in flat for name in schema.get("properties", ())))):
+            inner = [found for schema in flat if (found := _property(schema, name)) is not None]
+            yield from _faults(schemas, inner, value.get(name), (*place, name))
     elif isinstance(value, list) and value:
         inner = [schema["items"] for schema in flat if isinstance(schema.get("items"), Mapping)]
         yield from _faults(schemas, inner, value[0], (*place, 0))
+
+
+def _wrong_parts(schemas: Schemas, schema: Mapping[str, Any], depth: int) -> Iterator[tuple[str, Any]]:
+    """Values in place of one that is not there, whose parts are wrong: one item, or all properties at once."""
+
+    def wrong(inner: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        for part in _flattened(schemas, inner):
+            yield from _wrong_values(part, None)
+            yield from _wrong_parts(schemas, part, depth - 1) if depth else ()
+
+    if isinstance(items := schema.get("items"), Mapping):
+        yield from ((f"items {keyword}", [value]) for keyword, value in wrong(items))
+    properties = {name: [value for _, value in wrong(inner)] for name, inner in schema.get("properties", {}).items()}
+    for number, values in enumerate(zip_longest(*properties.values(), fillvalue=ABSENT)):
+        given = zip(properties, values, strict=True)
+        yield f"properties {number}", {name: value for name, value in given if value is not ABSENT}
+
+
+def _property(schema: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """The schema of a property of an object, or of any value of a map."""
+    named: Mapping[str, Any] | None = schema.get("properties", {}).get(name)
+    rest = schema.get("additionalProperties")
+    return rest if named is None and isinstance(rest, Mapping) else named
 
 
 def _flattened(schemas: Schemas, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -96,12 +96,14 @@ class Sampler:
         """The schema without combinators: all of allOf, one of oneOf and anyOf, with properties merged."""
         schema, _ = self._schemas.resolve(schema, "")
         alternatives = [schema[keyword] for keyword in ("oneOf", "anyOf") if schema.get(keyword)]
-        chosen = [*schema.get("allOf", ()), *(options[variant % len(options)] for options in alternatives)]
+        chosen = [(part, variant) for part in schema.get("allOf", ())]
+        # Each of the alternatives has its own ones inside.
+        chosen += [(options[variant % len(options)], variant // len(options)) for options in alternatives]
         if not chosen:
             return schema
         merged = {key: value for key, value in schema.items() if key not in ("allOf", "oneOf", "anyOf")}
-        for part in chosen:
-            flat = self.flattened(part, variant)
+        for part, inner in chosen:
+            flat = self.flattened(part, inner)
             properties = {**merged.get("properties", {}), **flat.get("properties", {})}
             required = [*merged.get("required", ()), *flat.get("required", ())]
             merged = {**merged, **flat}

@@ -13,7 +13,13 @@ from ampeco_conformance.specs import load_specification
 from tests.support.small_contract import answer_of
 
 
-@pytest.mark.parametrize("path", ["resources/users/v1.0", "resources/charge-points/v2.0", "resources/taxes/v2.0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("resources/users/v1.0", "resources/charge-points/v2.0", "resources/taxes/v2.0"),
+        "resources/partner-revenues/v1.1",
+    ],
+)
 def test_few_queries_break_every_keyword(path: str) -> None:
     contract = contract_of(load_specification("3.99.0"))
     operation = contract.specification.operation(f"GET /public-api/{path}")

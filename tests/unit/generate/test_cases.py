@@ -89,6 +89,13 @@ def test_few_cases_have_a_wrong_path_and_a_body_that_is_no_object() -> None:
         assert any(not isinstance(case.body, dict) for case in cases)
 
 
+def test_each_parameter_of_a_path_is_wrong_in_one_case() -> None:
+    names = ("item", "part")
+    definition = {"parameters": [{**parameter("path", NUMBER), "name": name} for name in names]}
+    cases = covered("/items/{item}/parts/{part}", "get", definition, limit=1, turn=0)
+    assert sorted(name for case in cases for name in names if not str(case.path_parameters[name]).isdigit()) == [*names]
+
+
 def test_other_turns_have_other_cases() -> None:
     bodies = [str(covered("/items", "post", {"requestBody": BODY}, limit=2, turn=turn)[-1].body) for turn in range(2)]
     assert len(set(bodies)) > 1

@@ -15,8 +15,8 @@ from ampeco_conformance.checks.authentication import (
     requires_a_token,
     unauthenticated_violations,
 )
+from ampeco_conformance.contract.path_templates import parameters_of
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.rotation import Rotation

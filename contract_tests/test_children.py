@@ -12,7 +12,7 @@ import pytest
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.checks.children import foreign_violation, missing_violation
 from ampeco_conformance.contract.answers import Answer, Cause, answer_of
-from ampeco_conformance.contract.resource_map import fill, is_parameter, parameters_of
+from ampeco_conformance.contract.path_templates import fill, is_parameter, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable

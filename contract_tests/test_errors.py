@@ -20,8 +20,9 @@ from ampeco_conformance.checks.errors import (
     unknown_reference_violations,
 )
 from ampeco_conformance.checks.resource_fields import written_properties
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.requests import invalid_inputs
-from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Request

@@ -21,8 +21,8 @@ from ampeco_conformance.checks.reads import included_violation, shared_propertie
 from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.answers import Answer, Meaning
 from ampeco_conformance.contract.filters import filters_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable

@@ -24,8 +24,9 @@ from ampeco_conformance.checks.permissions import (
 from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
 from ampeco_conformance.checks.resource_fields import comparable_fields, shown_properties, shows_list
 from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.requests import filter_names, takes_query
-from ampeco_conformance.contract.resource_map import fill, items_of, parameters_of
+from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange

@@ -7,7 +7,7 @@ import pytest
 from ampeco_conformance.checks.availability import unread_violation
 from ampeco_conformance.checks.reads import read_violations, shared_properties, steady
 from ampeco_conformance.contract.answers import Answer, Cause, Meaning
-from ampeco_conformance.contract.resource_map import fill, is_parameter, parameters_of
+from ampeco_conformance.contract.path_templates import fill, is_parameter, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange, JsonObject

@@ -23,8 +23,8 @@ from ampeco_conformance.checks.robustness import (
     survival_findings,
     takes_a_body,
 )
+from ampeco_conformance.contract.path_templates import fill
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import fill
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import TargetError

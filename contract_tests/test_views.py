@@ -15,7 +15,7 @@ from ampeco_conformance.checks.views import (
     view_violations,
 )
 from ampeco_conformance.contract.answers import Answer
-from ampeco_conformance.contract.resource_map import fill, parameters_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange, JsonObject

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.resource_map import ResourceMap, fill
+from ampeco_conformance.contract.path_templates import fill
+from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange

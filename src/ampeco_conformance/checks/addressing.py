@@ -8,8 +8,7 @@ from typing import Any
 
 from ampeco_conformance.checks.resource_fields import shown_properties, written_properties
 from ampeco_conformance.contract.answers import answer_of
-from ampeco_conformance.contract.requests import path_values
-from ampeco_conformance.contract.resource_map import parameters_of
+from ampeco_conformance.contract.path_templates import parameters_of, path_values
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
 from ampeco_conformance.contract.json_schema import Direction
+from ampeco_conformance.contract.path_templates import path_values
 from ampeco_conformance.contract.responses import ApiContract, SchemaError
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.specs import Operation
@@ -102,19 +103,6 @@ def filter_names(contract: ApiContract, operation: Operation) -> set[str]:
             schema, _ = contract.schemas.resolve(definition.get("schema", {}), pointer)
             names |= set(schema.get("properties", {}))
     return names
-
-
-def path_values(operation: Operation, url: str) -> dict[str, str]:
-    """The values of the path parameters in the URL of a request."""
-    segments = urlsplit(url).path.rstrip("/").split("/")
-    templates = operation.path.split("/")
-    # A proxy's prefix may stand before the path of the specification.
-    tail = segments[-len(templates) :] if len(segments) >= len(templates) else segments
-    return {
-        template[1:-1]: unquote(segment)
-        for template, segment in zip(templates, tail, strict=False)
-        if template.startswith("{") and template.endswith("}")
-    }
 
 
 def _query_values(definition: Mapping[str, Any], query: Mapping[str, str]) -> dict[str, str]:

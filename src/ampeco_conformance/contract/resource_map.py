@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import quote
 
 from ampeco_conformance.apis import IdSource, ResourceExceptions, describe
+from ampeco_conformance.contract.path_templates import fill, is_parameter, parameters_of
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation, Specification
@@ -19,7 +19,6 @@ from ampeco_conformance.specs import Operation, Specification
 # An id that no resource has: a write without a known id must not hit an existing resource by chance.
 UNUSED_ID = 2_000_000_011
 
-_PARAMETER = re.compile(r"\{([^}]+)\}")
 _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
 _VERSION = re.compile(r"v\d+(\.\d+)*")
 
@@ -138,23 +137,6 @@ class ResourceMap:
         return max(capital, key=len, default=None)
 
 
-def parameters_of(path: str) -> list[str]:
-    """The names of the parameters of a path template, in order."""
-    return _PARAMETER.findall(path)
-
-
-def is_parameter(segment: str) -> bool:
-    """Whether a segment of a path template is one parameter as a whole."""
-    return _PARAMETER.fullmatch(segment) is not None
-
-
-def fill(path: str, values: Mapping[str, Any]) -> str:
-    """A path template with its parameters filled in. Raises KeyError when one has no value."""
-    for name in parameters_of(path):
-        path = path.replace("{" + name + "}", quote(str(values[name]), safe=""))
-    return path
-
-
 def items_of(body: Any) -> Iterator[Mapping[str, Any]]:
     """The objects of a listing's answer (`{"data": [...]}`), or the one object of a read."""
     data = body.get("data", body) if isinstance(body, dict) else body
@@ -175,7 +157,7 @@ def _sources(specification: Specification, exceptions: ResourceExceptions) -> di
     found: dict[str, list[IdSource]] = {}
     for operation in specification.operations:
         for parameter in parameters_of(operation.path):
-            collection = operation.path[: operation.path.index("{" + parameter + "}")].rstrip("/")
+            collection = operation.path[: operation.path.index("{" + parameter + "}")].rstrip("/(")
             if collection not in readable:
                 continue
             sources = found.setdefault(parameter, [])

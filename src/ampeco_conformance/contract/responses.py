@@ -16,6 +16,7 @@ from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.envelope import envelope_violations
 from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.json_schema import Direction, pattern_of
+from ampeco_conformance.contract.path_templates import path_pattern
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
@@ -25,7 +26,6 @@ from ampeco_conformance.specs import KEPT_IN_MEMORY, Operation, Specification
 from ampeco_conformance.specs.emptiness import Emptiness
 from ampeco_conformance.specs.walking import escape_pointer, resolve
 
-_PARAMETER = re.compile(r"\{[^}]+\}")
 #: Keywords by which schemas tell the values of alternatives apart.
 _NAMING = ("const", "enum")
 #: Keywords that forbid what a newer version may add.
@@ -137,14 +137,10 @@ class ApiContract:
     def _routes(self) -> dict[str, list[tuple[re.Pattern[str], Operation]]]:
         """The operations of each method with the pattern of their paths, the most literal paths first."""
 
-        def pattern(operation: Operation) -> re.Pattern[str]:
-            parts = [re.escape(part) for part in _PARAMETER.split(operation.path)]
-            return re.compile("[^/]+".join(parts) + "/?$")
-
         by_specificity = sorted(self.specification.operations, key=lambda item: item.path.count("{"))
         routes: dict[str, list[tuple[re.Pattern[str], Operation]]] = {}
         for operation in by_specificity:
-            routes.setdefault(operation.method, []).append((pattern(operation), operation))
+            routes.setdefault(operation.method, []).append((path_pattern(operation.path), operation))
         return routes
 
     def check_response(self, exchange: Exchange, operation: Operation | None = None) -> list[Finding]:

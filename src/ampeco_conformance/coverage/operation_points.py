@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from ampeco_conformance.contract.json_schema import Direction
-from ampeco_conformance.contract.requests import body_schema_pointer, parameters, path_values, read_text
+from ampeco_conformance.contract.path_templates import path_values
+from ampeco_conformance.contract.requests import body_schema_pointer, parameters, read_text
 from ampeco_conformance.contract.responses import ApiContract, response_key
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.coverage.kinds import CoverageKind

@@ -12,7 +12,7 @@ from typing import Any
 from ampeco_conformance.checks.resource_fields import shown_properties, written_properties
 from ampeco_conformance.checks.resources import ACTION_TAKES_EFFECT
 from ampeco_conformance.contract.answers import answer_of
-from ampeco_conformance.contract.resource_map import fill, parameters_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding

@@ -6,8 +6,8 @@ from typing import Any
 
 from ampeco_conformance.checks.refused_writes import RefusedWrite
 from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.exercise.listing import Listing

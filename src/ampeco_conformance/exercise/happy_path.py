@@ -22,8 +22,8 @@ from ampeco_conformance.checks.resource_fields import written_and_read
 from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
 from ampeco_conformance.contract.answers import Answer, Cause, answer_of
 from ampeco_conformance.contract.json_schema import Direction
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
-from ampeco_conformance.contract.resource_map import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis.errors import Flaky
 from schemathesis import Response
 
-from ampeco_conformance.contract.resource_map import fill
+from ampeco_conformance.contract.path_templates import fill
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN

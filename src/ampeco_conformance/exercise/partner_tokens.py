@@ -11,7 +11,8 @@ from typing import Any
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE
 from ampeco_conformance.checks.permissions import owner_of
 from ampeco_conformance.contract.answers import answer_of
-from ampeco_conformance.contract.resource_map import ResourceMap, is_parameter, parameters_of
+from ampeco_conformance.contract.path_templates import is_parameter, parameters_of
+from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool

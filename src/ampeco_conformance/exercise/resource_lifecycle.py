@@ -13,7 +13,8 @@ from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
 from ampeco_conformance.checks.acceptance import refused_body_violations
 from ampeco_conformance.contract.answers import Meaning, answer_of
-from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, kind_of
+from ampeco_conformance.contract.path_templates import fill
+from ampeco_conformance.contract.resource_map import UNUSED_ID, kind_of
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation

@@ -14,7 +14,7 @@ from schemathesis import Response
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.stateful import run_state_machine_as_test
 
-from ampeco_conformance.contract.resource_map import parameters_of
+from ampeco_conformance.contract.path_templates import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.exercise.steadiness import Steady
 from ampeco_conformance.generate.cases import AnyCase

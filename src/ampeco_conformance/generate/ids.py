@@ -12,8 +12,9 @@ from typing import Any
 
 from ampeco_conformance.apis import IdSource
 from ampeco_conformance.contract.answers import answer_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.references import named_number, with_references
-from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.moments import Now, real_now
 from ampeco_conformance.generate.item_sample import spread

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.checks.errors import InvalidRequest
-from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, parameters_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.specs import Operation
 

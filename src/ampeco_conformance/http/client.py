@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from ampeco_conformance.contract.path_templates import sendable
 from ampeco_conformance.core.errors import ConfigurationError, TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.core.redaction import MASK
@@ -272,7 +273,7 @@ class ApiClient:
             content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
             if "content-type" not in names and not isinstance(body, bytes):
                 sent["content-type"] = "application/json"
-        url = self._url(path)
+        url = sendable(self._url(path))
         pairs = encode_query(query or {})
         if pairs:
             url += ("&" if "?" in url else "?") + urlencode(pairs)

@@ -1,14 +1,12 @@
 """Test equipment: charge points, EVSEs and users of the tenant that scenarios may charge at, reserve and refer to."""
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import unquote
 
 from ampeco_conformance.apis import EquipmentAction, describe
-from ampeco_conformance.contract.requests import path_values
-from ampeco_conformance.contract.resource_map import ResourceMap, fill, items_of, kind_of, parameters_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of, path_values
+from ampeco_conformance.contract.resource_map import ResourceMap, items_of, kind_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.http.endings import ending_of
@@ -49,10 +47,10 @@ class Equipment:
     def has(self, operation: Operation, path: str, own: Collection[Key]) -> bool:
         """Whether the first id of a path is test equipment, and all others are own or name a part of it."""
         names = parameters_of(operation.path)
-        values = re.split("/+", path.strip("/"))
-        for name, position in zip(names, _positions(operation), strict=True):
+        values = path_values(operation, path)
+        for name in names:
             sources = self._resources.sources(operation.path, name)
-            keys = {(kind_of(source.collection), unquote(values[position])) for source in sources}
+            keys = {(kind_of(source.collection), values[name]) for source in sources}
             is_part = any(source.field != "id" for source in sources)
             if keys.isdisjoint(self.keys) and keys.isdisjoint(own) and (name == names[0] or not is_part):
                 return False
@@ -91,8 +89,3 @@ class Equipment:
             elif str(shown.get("evseId")) == str(evse.get("id")):
                 return True
         return False
-
-
-def _positions(operation: Operation) -> list[int]:
-    """Where the parameters are among the parts of the path."""
-    return [index for index, part in enumerate(operation.path.strip("/").split("/")) if part.startswith("{")]

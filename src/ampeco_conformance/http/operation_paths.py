@@ -17,5 +17,5 @@ def is_creation(operation: Operation) -> bool:
 
 def path_below(operation: Operation, url: str) -> str:
     """The path of a request without the prefix that the base URL may have."""
-    path = urlsplit(url).path.rstrip("/")
-    return path[path.index(head(operation).rstrip("/")) :]
+    segments = urlsplit(url).path.rstrip("/").split("/")
+    return "/" + "/".join(segments[len(segments) - operation.path.rstrip("/").count("/") :])

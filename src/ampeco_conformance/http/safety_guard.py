@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ampeco_conformance.apis import IndirectCreation, describe
+from ampeco_conformance.contract.path_templates import parameters_of, path_values
 from ampeco_conformance.contract.references import named_number, with_references
-from ampeco_conformance.contract.requests import path_values
-from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, kind_of, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, items_of, kind_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import foreign_addresses
 from ampeco_conformance.core.exchanges import Exchange, Response
@@ -385,7 +385,7 @@ class Guard:
         return next((item for kind in kinds if (item := self._own.get((kind, identifier))) is not None), None)
 
     def _first_id(self, operation: Operation, url: str) -> str:
-        return unquote(path_below(operation, url).removeprefix(head(operation)).partition("/")[0])
+        return path_values(operation, url)[parameters_of(operation.path)[0]]
 
 
 def _fields_in(text: str) -> dict[str, str]:

@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.contract.resource_map import UNUSED_ID, fill, items_of, parameters_of
+from ampeco_conformance.contract.path_templates import fill, parameters_of
+from ampeco_conformance.contract.resource_map import UNUSED_ID, items_of
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.core.profiles import sampled

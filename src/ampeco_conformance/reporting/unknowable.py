@@ -10,8 +10,8 @@ from typing import Any
 
 from ampeco_conformance.checks.resource_fields import written_properties
 from ampeco_conformance.contract.item_shape import item_properties, properties_of
+from ampeco_conformance.contract.path_templates import parameters_of
 from ampeco_conformance.contract.requests import takes_query
-from ampeco_conformance.contract.resource_map import parameters_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.emulator_client.mutations import DrawnMutation, resource_in
 from ampeco_conformance.specs import Operation

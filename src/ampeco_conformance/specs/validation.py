@@ -13,6 +13,7 @@ from ampeco_conformance.specs.walking import Pointer, as_text, look_up, referenc
 
 DocumentCheck = Callable[[dict[str, Any]], Iterator[str]]
 
+_PARAMETER = re.compile(r"\{([^}]+)\}")
 _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 
 
@@ -97,10 +98,17 @@ def broken_patterns(document: dict[str, Any]) -> Iterator[str]:
             yield f"has a pattern that is no regular expression, {pattern}, at {as_text(pointer)}"
 
 
+def unaddressable_paths(document: dict[str, Any]) -> Iterator[str]:
+    """Paths that no request can have: a query or fragment in them, or an empty segment before their end."""
+    for path in document.get("paths", ()):
+        if found := re.search(r"[?#]|//", _PARAMETER.sub("1", path)):
+            yield f"has {found[0]} in the path {path}, so that no request can be sent to it"
+
+
 def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:
     """Names in braces in a path that are not declared as path parameters, and the reverse."""
     for operation in read_operations(document):
-        in_path = set(re.findall(r"\{([^}]+)\}", operation.path))
+        in_path = set(_PARAMETER.findall(operation.path))
         shared = document["paths"][operation.path].get("parameters", [])
         parameters = [
             resolve(document, parameter) for parameter in [*shared, *operation.definition.get("parameters", [])]
@@ -119,6 +127,7 @@ CHECKS: dict[str, DocumentCheck] = {
     "references": dangling_references,
     "circular-references": circular_references,
     "operation-ids": duplicate_operation_ids,
+    "paths": unaddressable_paths,
     "path-parameters": path_parameters_declared,
 }
 """Every check by the name of its lint rule, in the order in which each may rely on those before it."""

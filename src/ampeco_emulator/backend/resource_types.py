@@ -50,9 +50,9 @@ _VERSION = re.compile(r"v\d+(\.\d+)?")
 
 @cache
 def resource_type_of(collection: str) -> str:
-    """The resource type of a collection's path: its last fixed segment that is not a version."""
-    segments = [part for part in collection.split("/") if part and not part.startswith("{")]
-    names = [part for part in segments if not _VERSION.fullmatch(part)]
+    """The resource type of a collection's path: its last fixed segment that is not a version, if it has one."""
+    segments = [part.partition("(")[0] for part in collection.split("/") if part and not part.startswith("{")]
+    names = [part for part in segments if not _VERSION.fullmatch(part)] or segments or ["root"]
     if names[-1] in ("date", "week-day"):
         return "-".join(names[-2:])
     return _ALIASES.get(names[-1], names[-1])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
+from urllib.parse import unquote
 
 from ampeco_conformance.specs import Operation, Specification
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
@@ -14,6 +15,8 @@ from ampeco_emulator.openapi.values import camel_case
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+#: The path of one item, after that of its collection: `/users/{id}` or `/users({id})`.
+_ITEM = re.compile(r"(.*)(?:/[^/]*\}|\(\{[^}]+\}\))")
 #: A segment that is a parameter, in the tree of paths: no segment of a path is empty.
 _ANY = ""
 _NO_RESPONSE: SchemaObject = {}
@@ -180,12 +183,13 @@ class Endpoint:
     @cached_property
     def ends_in_parameter(self) -> bool:
         """Whether the path addresses one item."""
-        return self.path.endswith("}")
+        return _ITEM.fullmatch(self.path) is not None
 
     @cached_property
     def collection(self) -> str:
         """The path of the collection that the item, or this listing, belongs to."""
-        return self.path.rpartition("/")[0] if self.ends_in_parameter else self.path
+        item = _ITEM.fullmatch(self.path)
+        return item[1] if item else self.path
 
 
 @dataclass(slots=True)
@@ -201,11 +205,11 @@ class _PathNode:
 
     def after(self, segment: str) -> "_PathNode":
         """The place that a segment of a path template leads to."""
-        literals = _PLACEHOLDER.split(segment)[::2]
+        literals = [unquote(literal) for literal in _PLACEHOLDER.split(segment)[::2]]
         if literals == ["", ""]:
             return self.following.setdefault(_ANY, _PathNode())
         if len(literals) == 1:
-            return self.following.setdefault(segment, _PathNode())
+            return self.following.setdefault(literals[0], _PathNode())
         return self.patterned.setdefault(re.compile("([^/]+)".join(map(re.escape, literals))), _PathNode())
 
     def matches(self, segments: Sequence[str], values: tuple[str, ...] = (), free: int = 0) -> "Iterator[_Match]":

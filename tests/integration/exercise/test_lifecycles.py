@@ -10,7 +10,8 @@ import pytest
 from ampeco_conformance.apis import describe
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.contract.answers import answer_of
-from ampeco_conformance.contract.resource_map import ResourceMap, fill
+from ampeco_conformance.contract.path_templates import fill
+from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation

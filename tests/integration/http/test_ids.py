@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, fill
+from ampeco_conformance.contract.path_templates import fill
+from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.sampling import ABSENT

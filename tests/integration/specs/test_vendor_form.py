@@ -1,8 +1,8 @@
 """A document in the form in which a vendor writes it: imported, served by the emulator, and tested without a finding.
 
 Lists in deepObject style, forms, files, optional security, discriminators, messages from an enum, patterns that only
-ECMA-262 has, a POST to a path that ends in a parameter, a slash at the end of a path, a vendor's kind of JSON, schemas
-that require themselves, operations without tags.
+ECMA-262 has, a POST to a path that ends in a parameter, a slash at the end of a path, a path with characters that a URL
+encodes, a vendor's kind of JSON, schemas that require themselves, operations without tags.
 """
 
 import json
@@ -109,6 +109,9 @@ DOCUMENT: dict[str, Any] = {
                     **UNAUTHENTICATED,
                 },
             },
+        },
+        "/public-api/resources/Größen%20in m|ft/v1.0": {
+            "get": {"operationId": "sizes", "responses": {"200": LIST, **UNAUTHENTICATED}}
         },
         "/public-api/resources/reports/v1.0/latest/": {
             "get": {"operationId": "latest", "responses": {"200": described(TEXT, "text/csv"), **UNAUTHENTICATED}}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ampeco_conformance.contract.resource_map import ResourceMap, parameters_of
+from ampeco_conformance.contract.path_templates import parameters_of
+from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 

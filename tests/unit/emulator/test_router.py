@@ -6,7 +6,15 @@ from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import UNTAGGED, read_operations
 from ampeco_emulator.openapi.endpoints import Router
 
-_PATHS = ["/files/{id}", "/files/{name}-{part}.json", "/files/last", "/files/", "/files/{id}/parts"]
+_PATHS = [
+    "/files/{id}",
+    "/files/{name}-{part}.json",
+    "/files/last",
+    "/files/",
+    "/files/{id}/parts",
+    "/a%20b",
+    "/größe({id})",
+]
 _DOCUMENT = {"openapi": "3.0.3", "paths": {path: {"get": {}} for path in _PATHS}}
 
 
@@ -18,6 +26,8 @@ _DOCUMENT = {"openapi": "3.0.3", "paths": {path: {"get": {}} for path in _PATHS}
         ("/files/last", "/files/last", {}),
         ("/files", "/files/", {}),
         ("/files/", "/files/", {}),
+        ("/a b", "/a%20b", {}),
+        ("/größe(7)", "/größe({id})", {"id": "7"}),
         ("/files/a-1xjson/parts/", "/files/{id}/parts", {"id": "a-1xjson"}),
     ],
 )

@@ -48,6 +48,8 @@ PROBLEMS: dict[str, tuple[str, Change]] = {
     ),
     "a reference to a file": ("external-references", lambda d: thing(d, **{"$ref": "other.yaml"})),
     "an operationId twice": ("operation-ids", lambda d: d["paths"].update({"/users": {"get": operation(d)}})),
+    "a path with a query": ("paths", lambda d: d["paths"].update({"/all?old=1": {}})),
+    "a path with an empty segment": ("paths", lambda d: d["paths"].update({"//users/{user}": {}})),
     "an undeclared path parameter": ("path-parameters", lambda d: operation(d).pop("parameters")),
     "a path parameter too many": (
         "path-parameters",

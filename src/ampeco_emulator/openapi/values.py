@@ -1,14 +1,16 @@
 """Values of a schema: generated samples, and stored values brought into the form of a schema."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from ampeco_conformance.specs.patterns import matcher
 from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.openapi.casting import cast, respelled
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 from ampeco_emulator.openapi.texts import Subject, knows, text_of
 
@@ -33,6 +35,33 @@ _DEEPEST = 30
 _REPAIRS = 60
 
 
+@dataclass(frozen=True, slots=True)
+class _SchemaLayout:
+    """What a schema says about the values that are brought into its form."""
+
+    kind: str | None
+    takes_null: bool
+    choices: Sequence[Any]
+    items: SchemaObject
+    properties: Mapping[str, SchemaObject]
+    #: Of each property that is shown: its name, the name under which it is stored, its schema, if it is required.
+    fields: Sequence[tuple[str, str, SchemaObject, bool]]
+    #: Properties that are required without being described.
+    undescribed: Set[str]
+    is_open: bool
+
+
+class _LayoutsOfSchema:
+    """What a schema says, by the keyword and the number of the alternative; each is read off it once."""
+
+    def __init__(self, schema: SchemaObject, plain: SchemaObject) -> None:
+        # Kept, so that no other schema gets its identity.
+        self.schema = schema
+        self.plain = plain
+        self.has_alternatives = any(plain.get(key) for key in _ALTERNATIVES)
+        self.by_choice: dict[tuple[str, int], _SchemaLayout] = {}
+
+
 class Values:
     """Generates and shapes values for the schemas of one version."""
 
@@ -43,6 +72,7 @@ class Values:
         self._patterns: dict[str, str] = {}
         # By identity; with the schema, so that no other one gets its identity.
         self._merged_schemas: dict[int, tuple[SchemaObject, SchemaObject]] = {}
+        self._layouts: dict[int, _LayoutsOfSchema] = {}
         self._subject = Subject()
         # The fields for which samples were shown, with the resource types: strict mode names them.
         self.samples: set[tuple[str, str]] = set()
@@ -90,7 +120,7 @@ class Values:
 
         `hidden` are the top-level properties to omit.
         """
-        shaped = self._shaped(schema, source, "", 0)
+        shaped = self._shaped(schema, source)
         if isinstance(shaped, dict):
             shaped = {key: value for key, value in shaped.items() if key not in hidden}
         return self._repaired(schema, shaped)
@@ -156,36 +186,31 @@ class Values:
         """The schema of what two schemas describe."""
         return first if first == second else self._merged({"allOf": [first, second]})
 
-    def _shaped(self, schema: SchemaObject, source: Any, name: str, depth: int) -> Any:
-        schema = self._choose(schema, source)
-        if source is None and (schema.get("nullable") or not schema):
+    def _shaped(self, schema: SchemaObject, source: Any) -> Any:
+        layout = self._layout_of(schema, source)
+        if source is None and layout.takes_null:
             return None
-        kind = schema.get("type") or ("object" if "properties" in schema else None)
-        source = _cast(source, kind)
-        if kind == "array" and isinstance(source, dict) and "locale" in self.properties(schema.get("items", {})):
+        source = cast(source, layout.kind)
+        if layout.kind == "array" and isinstance(source, dict) and "locale" in self.properties(layout.items):
             source = [{"locale": locale, "translation": text} for locale, text in source.items()]
-        if kind == "object" and isinstance(source, dict):
-            return self._shaped_object(schema, source, depth)
-        if kind == "array" and isinstance(source, list):
-            return [self._shaped(schema.get("items", {}), item, name, depth + 1) for item in source]
-        return _respelled(source, schema)
+        if layout.kind == "object" and isinstance(source, dict):
+            return self._shaped_object(layout, source)
+        if layout.kind == "array" and isinstance(source, list):
+            return [self._shaped(layout.items, item) for item in source]
+        return respelled(source, layout.choices)
 
-    def _shaped_object(self, schema: SchemaObject, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        properties: Mapping[str, SchemaObject] = schema.get("properties", {})
-        required = set(schema.get("required", ()))
+    def _shaped_object(self, layout: "_SchemaLayout", source: Mapping[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for name, definition in properties.items():
-            if self._book.deref(definition).get("writeOnly"):
-                continue
-            stored = name if name in source else camel_case(name)
+        for name, stored_name, definition, is_required in layout.fields:
+            stored = name if name in source else stored_name
             if stored in source:
-                result[name] = self._shaped(definition, source[stored], name, depth + 1)
-            elif name in required:
+                result[name] = self._shaped(definition, source[stored])
+            elif is_required:
                 result[name] = None if self._plain(definition).get("nullable") else self._sample(definition, name)
-        for name in required - properties.keys():
+        for name in layout.undescribed:
             result[name] = source[name] if name in source else text_of(name, self._subject)
-        if schema.get("additionalProperties") or not properties:
-            result |= {key: value for key, value in source.items() if key not in properties}
+        if layout.is_open:
+            result |= {key: value for key, value in source.items() if key not in layout.properties}
         return result
 
     def _sample(self, definition: SchemaObject, name: str) -> Any:
@@ -193,20 +218,54 @@ class Values:
         self.samples.add((self._subject.kind, name))
         return self.make(definition, name=name)
 
-    def _choose(self, schema: SchemaObject, source: Any) -> SchemaObject:
-        """Like `_plain`, with the first alternative that the value satisfies, else the one with most of its fields."""
-        schema = self._book.deref(schema)
+    def _layout_of(self, schema: SchemaObject, source: Any) -> "_SchemaLayout":
+        """What a schema says, with the alternative for the value if it has some."""
+        known = self._layouts.get(id(schema))
+        if known is None:
+            known = self._layouts[id(schema)] = _LayoutsOfSchema(schema, self._book.deref(schema))
+        key, number = self._chosen(known.plain, source) if known.has_alternatives else ("", 0)
+        layout = known.by_choice.get((key, number))
+        if layout is None:
+            layout = known.by_choice[key, number] = self._read_layout(self._with(known.plain, key, number))
+        return layout
+
+    def _chosen(self, schema: SchemaObject, source: Any) -> tuple[str, int]:
+        """The keyword and the number of the alternative that the value satisfies, or has most fields of; else none."""
         for key in _ALTERNATIVES:
-            alternatives = schema.get(key)
-            if not alternatives:
-                continue
-            chosen = next((part for part in alternatives if self._is_valid(part, source)), None)
-            if chosen is None and isinstance(source, Mapping):
-                chosen = max(alternatives, key=lambda part: len(self.names(part) & source.keys()))
-            if chosen is not None:
-                rest = {name: value for name, value in schema.items() if name != key}
-                return self._merged({**rest, "allOf": [*schema.get("allOf", ()), chosen]})
-        return self._plain(schema)
+            alternatives = schema.get(key) or ()
+            for number, part in enumerate(alternatives):
+                if self._is_valid(part, source):
+                    return key, number
+            if alternatives and isinstance(source, Mapping):
+                shared = [len(self.names(part) & source.keys()) for part in alternatives]
+                return key, shared.index(max(shared))
+        return "", 0
+
+    def _with(self, schema: SchemaObject, key: str, number: int) -> SchemaObject:
+        """Like `_plain`, with this alternative."""
+        if not key:
+            return self._plain(schema)
+        rest = {name: value for name, value in schema.items() if name != key}
+        return self._merged({**rest, "allOf": [*schema.get("allOf", ()), schema[key][number]]})
+
+    def _read_layout(self, schema: SchemaObject) -> "_SchemaLayout":
+        properties: Mapping[str, SchemaObject] = schema.get("properties", {})
+        required = set(schema.get("required", ()))
+        fields = [
+            (name, camel_case(name), definition, name in required)
+            for name, definition in properties.items()
+            if not self._book.deref(definition).get("writeOnly")
+        ]
+        return _SchemaLayout(
+            kind=schema.get("type") or ("object" if "properties" in schema else None),
+            takes_null=bool(schema.get("nullable") or not schema),
+            choices=schema.get("enum") or (),
+            items=schema.get("items", {}),
+            properties=properties,
+            fields=fields,
+            undescribed=required - properties.keys(),
+            is_open=bool(schema.get("additionalProperties") or not properties),
+        )
 
     def _is_valid(self, schema: SchemaObject, value: Any) -> bool:
         return self._book.validator(schema, incoming=False).is_valid(value)
@@ -327,59 +386,3 @@ def _number(schema: SchemaObject) -> int | float:
 def camel_case(name: str) -> str:
     """The stored name of a field that older versions write with underscores."""
     return re.sub(r"_([a-z0-9])", lambda match: match.group(1).upper(), name)
-
-
-#: The types of values that need no other form.
-_OF_KIND: Mapping[str | None, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-}
-
-
-def _cast(value: Any, kind: str | None) -> Any:
-    """The value in the type of another version: ids as numbers or strings, plain or translated names and amounts."""
-    if isinstance(value, _OF_KIND.get(kind, ())):
-        return value
-    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if kind == "integer" and isinstance(value, str) and value.isdecimal():
-        return int(value)
-    if kind == "string" and isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return value[0].get("translation")
-    if kind == "object" and isinstance(value, list) and value and all(_is_text(item) for item in value):
-        return {item["locale"]: item["translation"] for item in value}
-    if kind == "number" and isinstance(value, Mapping) and "withoutTax" in value:
-        return value["withoutTax"]
-    if kind == "object" and isinstance(value, str):
-        return {"name": value}
-    if kind == "string" and isinstance(value, Mapping) and "name" in value:
-        return value["name"]
-    if kind == "array" and isinstance(value, str):
-        return [{"locale": "en", "translation": value}]
-    return value
-
-
-def _is_text(value: Any) -> bool:
-    """Whether a value is a text in one language."""
-    return isinstance(value, Mapping) and value.keys() >= {"locale", "translation"}
-
-
-# Facts: the spellings of the same status in version 1 and 2 of a resource.
-_SPELLINGS = {"active": "enabled", "enabled": "active"}
-
-
-def _respelled(value: Any, schema: SchemaObject) -> Any:
-    """A word in the spelling of this version: active or enabled, with spaces or underscores, in small or capitals."""
-    choices = schema.get("enum")
-    if not isinstance(value, str) or not choices or value in choices:
-        return value
-    others = (
-        _SPELLINGS.get(value, value),
-        value.replace("_", " "),
-        value.replace(" ", "_"),
-        value.lower(),
-        value.upper(),
-    )
-    return next((other for other in others if other in choices), value)

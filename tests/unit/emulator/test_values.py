@@ -41,6 +41,13 @@ def test_what_lacks_fields_is_shown_as_the_alternative_with_most_of_its_fields()
     assert shown == {"component": "Clock", "name": "Zone", "instance": None}
 
 
+def test_each_value_has_the_alternative_that_it_satisfies_whatever_was_shown_before() -> None:
+    values = Values(SchemaBook({"openapi": "3.0.3"}), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    keyed, component = {"id": 67, "key": "k", "value": "on"}, {"component": "Clock"}
+    shown = [values.shape(_ALTERNATIVES, {**value, "other": 1}) for value in (component, keyed, component)]
+    assert shown == [component, keyed, component]
+
+
 def test_what_two_parts_describe_has_the_fields_of_both() -> None:
     parts = [
         {"properties": {"evses": {"type": "array", "items": {"properties": {name: {"type": "integer"}}}}}}

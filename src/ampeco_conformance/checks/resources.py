@@ -233,15 +233,21 @@ def untouched_violations(
 
 
 def read_only_violations(
-    overrides: Mapping[str, Any], before: Mapping[str, Any], shown: Mapping[str, Any]
+    overrides: Mapping[str, Any],
+    before: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    undocumented: Container[str] = (),
 ) -> Iterator[Violation]:
-    """Fields that only the server sets and that read as the caller sent them."""
+    """Fields that only the server sets and that read as the caller sent them.
+
+    Those that are only not documented for the write may be written in a newer version.
+    """
     for name, value in overrides.items():
         was, reads = before.get(name), shown.get(name)
         if same_value(value, reads) and not same_value(value, was):
             message = f"{name} cannot be written here, was {was!r} and reads {reads!r} as it was sent"
             yield RESOURCE_KEEPS_OTHER_FIELDS.violation(
-                message, f"/{name}", expected=was, actual=reads, kind="readOnly"
+                message, f"/{name}", expected=was, actual=reads, kind="readOnly", is_growth=name in undocumented
             )
 
 

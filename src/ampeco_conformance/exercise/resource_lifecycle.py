@@ -330,7 +330,7 @@ class ResourceLifecycle:
             exchange = self._collection.send(operation, item, body)
             if is_success(exchange):
                 discoveries = list(self._verifier.after_write(item, operation, exchange, {}))
-                taken = rules.read_only_violations(overridden, before, item.shown)
+                taken = rules.read_only_violations(overridden, before, item.shown, undocumented)
                 yield from [Discovery(violation, operation, exchange) for violation in taken] or discoveries
                 return
 

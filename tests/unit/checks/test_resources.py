@@ -121,7 +121,13 @@ def test_a_read_only_override_must_not_be_stored() -> None:
     assert not list(read_only_violations(forged, before, before))
     assert not list(read_only_violations(forged, before, {}))
     (taken,) = read_only_violations(forged, before, {"createdAt": "2001-02-03T04:05:06+00:00"})
-    assert taken.location == "/createdAt"
+    assert (taken.location, taken.is_growth) == ("/createdAt", False)
+
+
+def test_what_an_update_does_not_document_may_be_written_in_a_newer_version() -> None:
+    forged = {"createdAt": READ_ONLY_OVERRIDES["date-time"], "name": "forged"}
+    taken = read_only_violations(forged, {"name": "Ada"}, forged, ["name"])
+    assert {violation.location: violation.is_growth for violation in taken} == {"/createdAt": False, "/name": True}
 
 
 @pytest.mark.parametrize(

@@ -6,27 +6,26 @@ operation was tested; enum values, which depend on many items, only where it was
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from ampeco_conformance.checks.availability import NO_LONGER_SEEN
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.fingerprints import digest
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.reporting.clusters import Cluster, leaf_of
+from ampeco_conformance.reporting.memory_file import read_entries, write_entries
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.tested import DEPTH, OPERATION, parts_tested
 
 SEEN = "seen.json"
 #: What was seen in so many nights, and in none of as many since, is gone.
 NIGHTS = 3
+#: The tabs of a key; the name of a field may have more.
+_TABS = 2
 
 #: What coverage records of answers, and what it is called.
 _KINDS = {
@@ -61,19 +60,13 @@ Sightings = Mapping[str, Sighting]
 
 def read_sightings(history: Path, plan: Plan) -> dict[str, Sighting]:
     """What earlier runs like this one have seen; empty when nothing is known."""
-    try:
-        return {str(key): Sighting(**entry) for key, entry in _read(history).get(_like(plan), {}).items()}
-    except (AttributeError, TypeError):
-        return {}
+    known = read_entries(history / SEEN, _like(plan), Sighting)
+    return {key: sighting for key, sighting in known.items() if key.count("\t") >= _TABS}
 
 
 def keep_sightings(sightings: Sightings, history: Path, plan: Plan) -> None:
     """Replace the memory of runs like this one. Raises OSError."""
-    content = {**_read(history), _like(plan): {key: asdict(seen) for key, seen in sightings.items()}}
-    history.mkdir(parents=True, exist_ok=True)
-    unfinished = history / f"{SEEN}.tmp"
-    unfinished.write_bytes(write_json(content))
-    unfinished.replace(history / SEEN)
+    write_entries(history / SEEN, {_like(plan): sightings})
 
 
 def with_tonight(earlier: Sightings, results: Iterable[ItemResult]) -> dict[str, Sighting]:
@@ -147,16 +140,8 @@ def _key(label: str, kind: str, place: str) -> str:
 
 def _parts(key: str) -> tuple[str, str, str]:
     """The label, kind and place of a key; the place is last because the name of a field may hold a tab."""
-    label, kind, place = key.split("\t", 2)
+    label, kind, place = key.split("\t", _TABS)
     return label, kind, place
-
-
-def _read(history: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    try:
-        content = orjson.loads((history / SEEN).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _like(plan: Plan) -> str:

@@ -4,16 +4,14 @@ It is `tested.json` in the history folder, for each API, version and target. A p
 depth of an operation: its boundaries, faults and random values.
 """
 
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from ampeco_conformance.core.item_results import NOT_IN_BUDGET, ONLY_CALLED, ItemResult
-from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.reporting.memory_file import read_entries, write_entries
 
 TESTED = "tested.json"
 #: The aspect that has a depth, and the name of it.
@@ -40,28 +38,29 @@ def depth_of(name: str) -> str | None:
 
 def read_memory(history: Path, api: str, version: str, target: str) -> dict[str, Evidence]:
     """What was tested, by the names of the parts; empty when nothing is known."""
-    try:
-        known = _read(history).get(_key(api, version, target), {})
-        return {str(name): Evidence(**entry) for name, entry in known.items()}
-    except (AttributeError, TypeError):
-        return {}
+    return _known(history, _key(api, version, target))
 
 
 def remember(results: Iterable[ItemResult], history: Path) -> None:
     """Add a run to the memory. Raises OSError."""
-    content = _read(history)
+    known: dict[str, dict[str, Evidence]] = {}
     for result in results:
         if result.api is None or result.api_version is None or result.target is None:
             continue
-        known = content.setdefault(_key(result.api, result.api_version, result.target), {})
+        key = _key(result.api, result.api_version, result.target)
+        parts = known[key] if key in known else known.setdefault(key, _known(history, key))
         for name in parts_tested(result):
             tested = Evidence(result.stopped_at or 0.0, result.requests, failed=result.is_failure)
-            if known.get(name, {}).get("at", 0.0) <= tested.at:
-                known[name] = asdict(tested)
-    history.mkdir(parents=True, exist_ok=True)
-    unfinished = history / f"{TESTED}.tmp"
-    unfinished.write_bytes(write_json(content))
-    unfinished.replace(history / TESTED)
+            if name not in parts or parts[name].at <= tested.at:
+                parts[name] = tested
+    write_entries(history / TESTED, known)
+
+
+def _known(history: Path, key: str) -> dict[str, Evidence]:
+    """The memory; what a wrong clock has dated in the future was tested now."""
+    now = time.time()
+    entries = read_entries(history / TESTED, key, Evidence)
+    return {name: replace(entry, at=min(max(entry.at, 0.0), now)) for name, entry in entries.items()}
 
 
 def evidence_of(results: Iterable[ItemResult], left_out: Iterable[str], memory: PastEvidence) -> dict[str, str | None]:
@@ -82,14 +81,6 @@ def parts_tested(result: ItemResult) -> list[str]:
         return []
     depth = depth_of(result.name) if ONLY_CALLED not in result.notes else None
     return [result.name, *([depth] if depth else [])]
-
-
-def _read(history: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    try:
-        content = orjson.loads((history / TESTED).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _key(api: str, version: str, target: str) -> str:

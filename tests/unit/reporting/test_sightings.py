@@ -1,7 +1,8 @@
 """What was shown night after night and is no longer shown is a finding of the history."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from ampeco_conformance.core.item_results import ONLY_CALLED, DriftEntry, ItemRe
 from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.plan import write_plan
 from ampeco_conformance.reporting.results import append_results
-from ampeco_conformance.reporting.sightings import SEEN, Sightings, gone, with_tonight
+from ampeco_conformance.reporting.sightings import SEEN, Sighting, Sightings, gone, with_tonight
 from ampeco_conformance.reporting.writers.pages import write_pages
 from tests.support.finished_runs import LIST, WHOLE, passed
 
@@ -98,6 +99,8 @@ def test_the_history_keeps_what_was_seen_and_the_verdict_names_what_is_gone(tmp_
     again = read_run(tmp_path / "5", tmp_path)
     assert again.sightings == run.sightings
     assert "no_longer_seen" in (tmp_path / "5" / "verdict.json").read_text()
-    for damaged in ("{", "[]"):
+    (key,) = json.loads((tmp_path / SEEN).read_text())
+    half = {"no tabs": asdict(Sighting(3, "2026-01-01", 3, "2026-01-04")), f"{LIST}\tfield\tname": {"nights": "3"}}
+    for damaged in ("{", "[]", json.dumps({key: 5}), json.dumps({key: half})):
         (tmp_path / SEEN).write_text(damaged)
         assert read_run(tmp_path / "5", tmp_path).verdict.others == []

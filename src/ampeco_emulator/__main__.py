@@ -15,7 +15,7 @@ import click
 import uvicorn
 from starlette.routing import Route
 
-from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, not_listening, refuse_empty
 from ampeco_conformance.specs import DEFAULT_VERSIONS, Specification, load_specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.timer import run_timer
@@ -48,7 +48,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted; the exit code is 2 when an option is wrong."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        refuse_empty(arguments)
         return int(command.main(arguments, prog_name=_NAME, standalone_mode=False) or 0)
     except ConfigurationError as error:
         message, status = str(error), error.exit_code
@@ -217,9 +219,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        raise ConfigurationError(f"cannot listen on {host}:{port}: {error}; choose another --port") from None
+        raise ConfigurationError(not_listening(error, host, port)) from None
     return listener
 
 

@@ -1,5 +1,7 @@
 """The options of the command line of the emulator."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,13 +50,42 @@ class EmulatorOptions:
     until_stdin_ends: bool
 
 
+def _whole(least: int, most: int = sys.maxsize) -> Callable[[str], int]:
+    """Reads a whole number. Raises BadParameter for another one."""
+
+    def read(text: str) -> int:
+        return int(_checked(int, text, least, most, "a whole number"))
+
+    return read
+
+
+def _seconds(least: float) -> Callable[[str], float]:
+    """Reads a number of seconds. Raises BadParameter for another one."""
+
+    def read(text: str) -> float:
+        return _checked(float, text, least, sys.float_info.max, "a number of seconds")
+
+    return read
+
+
+def _checked(read: Callable[[str], float], text: str, least: float, most: float, kind: str) -> float:
+    try:
+        number = read(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not {kind}") from None
+    if not least <= number <= most:
+        bounds = f"{least} or more" if most >= sys.maxsize else f"{least} to {most}"
+        raise click.BadParameter(f"{text} is not {kind} of {bounds}")
+    return number
+
+
 PARAMETERS: list[click.Parameter] = [
     click.Option(
         ["--api"], type=click.Choice(sorted(DEFAULT_VERSIONS)), default="ampeco", show_default=True, help="the API"
     ),
     click.Option(["--api-version"], metavar="VERSION", help="any version that ./conform specs list lists"),
     click.Option(["--host"], default="127.0.0.1", show_default=True, help="the address to listen on"),
-    click.Option(["--port"], type=int, default=8080, show_default=True, help="0 picks a free port"),
+    click.Option(["--port"], type=_whole(0, 65535), default=8080, show_default=True, help="0 picks a free port"),
     click.Option(
         ["--control-token"], metavar="TOKEN", help="the control plane asks for this token (default: it is open)"
     ),
@@ -75,14 +106,16 @@ PARAMETERS: list[click.Parameter] = [
     click.Option(["--list-variants"], is_flag=True, help="list the variants with their meaning and exit"),
     click.Option(
         ["--list-mutations"],
-        type=int,
+        type=_whole(1),
         metavar="N",
         help="list N random mutations that leave the schema and N that keep it, to be given as --defect, and exit",
     ),
-    click.Option(["--mutation-seed"], type=int, default=0, metavar="S", help="seed of --list-mutations"),
+    click.Option(
+        ["--mutation-seed"], type=_whole(-sys.maxsize), default=0, metavar="S", help="seed of --list-mutations"
+    ),
     click.Option(
         ["--state"],
-        type=click.Path(path_type=Path),
+        type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
         help="load the state from this file at start; it is saved by itself",
     ),
@@ -93,7 +126,7 @@ PARAMETERS: list[click.Parameter] = [
         show_default=True,
         help="the data to start with: small, large or a JSON file",
     ),
-    click.Option(["--latency"], type=float, default=0.0, metavar="SECONDS", help="delay every response"),
+    click.Option(["--latency"], type=_seconds(0), default=0.0, metavar="SECONDS", help="delay every response"),
     click.Option(
         ["--feature-off"],
         metavar="NAME",
@@ -107,17 +140,20 @@ PARAMETERS: list[click.Parameter] = [
     ),
     click.Option(
         ["--token-lifetime"],
-        type=float,
+        type=_seconds(1),
         default=3600.0,
         show_default=True,
         metavar="SECONDS",
         help="accept these tokens for so long",
     ),
     click.Option(
-        ["--rate-limit"], type=int, metavar="N", help="requests per minute and token; further requests get 429"
+        ["--rate-limit"], type=_whole(1), metavar="N", help="requests per minute and token; further requests get 429"
     ),
     click.Option(
-        ["--daily-limit"], type=int, metavar="N", help="requests per day (UTC) and token; further requests get 429"
+        ["--daily-limit"],
+        type=_whole(1),
+        metavar="N",
+        help="requests per day (UTC) and token; further requests get 429",
     ),
     click.Option(
         ["--strict"], is_flag=True, help="validate every response against the specification before it is sent"

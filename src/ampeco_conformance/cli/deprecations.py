@@ -28,9 +28,10 @@ def command(usage: Path, api: str, form: str) -> int:
     Also since which version, until when (where that was announced), and the newer version of the same path. Exit code 4
     when the traffic has no call of the API.
     """
+    used = usage_in(usage)
     versions = [entry.version for entry in load_catalog(store_directory()).known_versions(api)]
     contracts = [load_contract(version, api) for version in versions]
-    calendar = deprecation_calendar(contracts, usage_in(usage), describe(api))
+    calendar = deprecation_calendar(contracts, used, describe(api))
     if form == "json":
         click.echo(write_json(asdict(calendar), indent=True).decode())
     else:

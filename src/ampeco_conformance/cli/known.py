@@ -50,7 +50,7 @@ def command() -> None:
 @_LEDGER_OPTION
 def list_(file: Path) -> None:
     """Show every known issue, those that expire first."""
-    ledger = load_ledger(file if file.exists() else None)
+    ledger = load_ledger(None if file == WORKSPACE / LEDGER_FILE and not file.exists() else file)
     issues = sorted(ledger.issues, key=lambda issue: issue.expires)
     for issue in issues:
         days = (issue.expires - today()).days
@@ -89,18 +89,20 @@ def add(
 
     Without one, the run must have found only one cause.
     """
+    last_day = checked_expiry(expires, "--expires")
+    covered = checked_versions(versions, "--versions") if versions else None
     results = read_results(reports)
     issues = [
         KnownIssue(
             check=finding.check,
             operation=finding.operation,
-            versions=checked_versions(versions or result.api_version or "", "--versions"),
+            versions=covered or checked_versions(result.api_version or "", "--versions"),
             tenant=tenant or result.target or "",
             fingerprint=finding.fingerprint,
             reason=reason,
             owner=owner,
             ticket=ticket,
-            expires=checked_expiry(expires, "--expires"),
+            expires=last_day,
             aspect=result.aspect or "",
         )
         for result, finding in _chosen(results, card, reports)
@@ -116,7 +118,7 @@ def add(
     if dry_run:
         return
     add_issues(issues, file)
-    click.echo(f"Written to {file}: {ticket}, until {issues[0].expires}")
+    click.echo(f"Written to {file}: {ticket}, until {last_day}")
 
 
 @command.command()

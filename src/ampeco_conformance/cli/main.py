@@ -12,7 +12,7 @@ from ampeco_conformance import __version__
 from ampeco_conformance.cli.examples import with_examples
 from ampeco_conformance.cli.interruption import hold_signals, ignore_signals, interrupt_on_signals, release_signals
 from ampeco_conformance.cli.typed import TYPED
-from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode, refuse_empty
 from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.core.suggestions import did_you_mean
 
@@ -82,6 +82,8 @@ class _Commands(click.Group):
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named, with the defaults of tenants.yaml for its options."""
+        if not context.resilient_parsing:
+            refuse_empty(arguments)
         context.meta[TYPED] = arguments
         name, command, rest = super().resolve_command(context, arguments)
         has_target = command is not None and any("--tenants-file" in param.opts for param in command.params)

@@ -31,11 +31,12 @@ from ampeco_conformance.specs import load_catalog, store_directory
 )
 def command(api: str, policy: str | None, output: Path) -> None:
     """Compare every version with every other: a heat map of breaking changes, and the timeline of every operation."""
+    judged_by = load_policy(policy, api)
     catalog = load_catalog(store_directory())
     versions = [entry.version for entry in catalog.versions(api)]
     contracts = [load_contract(version, api) for version in versions]
     with click.progressbar(length=len(versions), label="Comparing versions", file=sys.stderr) as progress:
-        matrix = compare_all(versions, contracts, load_policy(policy, api), lambda _version: progress.update(1))
+        matrix = compare_all(versions, contracts, judged_by, lambda _version: progress.update(1))
     known = [entry.version for entry in catalog.known_versions(api)]
     lines = operation_timelines([load_contract(version, api) for version in known])
     write(matrix_page(matrix, known, lines), output / "matrix.html")

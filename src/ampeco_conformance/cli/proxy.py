@@ -14,13 +14,14 @@ from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
-from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, not_listening
 from ampeco_conformance.core.har_writing import HarFile
 from ampeco_conformance.core.project import WORKSPACE
 from ampeco_conformance.core.traffic_mask import TrafficMask
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.plugin.option_table import REPORTS
+from ampeco_conformance.plugin.option_values import Option, port_number
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.proxy.forwarding import Forwarding
 from ampeco_conformance.proxy.live_judge import LiveJudge, Party, TrafficFault, verdict_of
@@ -33,6 +34,9 @@ from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.reproduce import NotRepeated
 from ampeco_conformance.triage.strictness import STRICTNESS_FILE, feature_rules, load_settings
 
+_PORT = Option(
+    name="--port", parse=port_number, default=8090, metavar="PORT", help="Port to listen on; 0 picks a free one."
+)
 _REPORTS = replace(REPORTS, default=Path("reports/proxy"), help="Folder for the page and the HAR file.")
 
 #: Judging these takes a second or more.
@@ -45,7 +49,7 @@ _MANY = 1000
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; others cannot reach the default."
 )
-@click.option("--port", default=8090, show_default=True, help="Port to listen on; 0 picks a free one.")
+@declared(_PORT)
 @declared(_REPORTS)
 def command(target_options: TargetOptions, api_version: str | None, host: str, port: int, reports: Path) -> int:
     """Forward the requests of a client to a target (default: the embedded emulator) until ctrl-C, and judge them.
@@ -106,8 +110,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind((host, port))
             listener.listen(128)
-        except (OSError, OverflowError) as error:
-            raise ConfigurationError(f"cannot listen on {host}:{port}: {error}; choose another --port") from None
+        except OSError as error:
+            raise ConfigurationError(not_listening(error, host, port)) from None
         yield listener
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.config import get_config
+from _pytest.mark.expression import Expression
 
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
@@ -55,19 +56,17 @@ def refuse_arguments_that_run_nothing(arguments: Sequence[str]) -> None:
 
 
 def _refuse_unknown(origin: str, words: Sequence[str]) -> None:
-    """Raise ConfigurationError for an option that neither pytest nor a plugin of the suite has, or a bad value.
-
-    Another plugin, which may have more options, is not asked.
-    """
-    if any(word.startswith("-p") for word in words):
-        return
+    """Raise ConfigurationError for an option that neither pytest nor a plugin has, or a bad value."""
     config = get_config()
     for plugin in _WITH_OPTIONS:
         config.pluginmanager.import_plugin(plugin, consider_entry_points=True)
     parser = config._parser
     try:
-        _, unknown = parser.parse_known_and_unknown_args([*words])
-    except pytest.UsageError as error:
+        config.pluginmanager.consider_preparse(words)
+        given, unknown = parser.parse_known_and_unknown_args([*words])
+        for expression in filter(None, (given.keyword, given.markexpr)):
+            Expression.compile(expression)
+    except (pytest.UsageError, SyntaxError) as error:
         raise ConfigurationError(
             f"{origin}pytest refuses the arguments: {str(error).rpartition('error: ')[2]}"
         ) from None

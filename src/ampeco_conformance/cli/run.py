@@ -32,7 +32,7 @@ from ampeco_conformance.reporting.writers.tenants_page import WORST_FIRST, write
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.migration import advice
-from ampeco_conformance.triage.strictness import load_settings
+from ampeco_conformance.triage.strictness import checked_settings
 
 
 @click.command(context_settings={"max_content_width": 110})
@@ -102,7 +102,7 @@ def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunS
     for name, file in (("--json-events", options.json_events), ("--export-har", options.export_har)):
         if file is not None and not file.resolve().parent.is_dir():
             raise ConfigurationError(f"{name} {file} cannot be written: there is no folder {file.resolve().parent}")
-    load_settings(options.strictness)
+    checked_settings(options.strictness)
     _load_known_issues(options.known_issues)
     options.run_group = options.run_group or secrets.token_hex(4)
     sessions = plan(options, pytest_arguments)

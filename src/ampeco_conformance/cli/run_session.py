@@ -6,7 +6,6 @@ import signal
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -21,7 +20,7 @@ from ampeco_conformance.core.project import COMMAND, run_arguments
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.journal import read_journals
 from ampeco_conformance.plugin.option_arguments import pytest_arguments, secret_environment
-from ampeco_conformance.plugin.selection import matches, selected_operations
+from ampeco_conformance.plugin.selection import matches, no_match, selected_operations
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.probe.probe import probe
 from ampeco_conformance.reporting.decision import Event
@@ -83,26 +82,15 @@ class RunSession:
         wanted = self.options.operation
         if not wanted or self._matches(wanted):
             return f"--exclude-operation leaves no operation of {self.name} to test; exclude less"
-        return self._no_match(wanted)
+        return no_match(self.specification, wanted)
 
     def unmatched_exclusion(self) -> str | None:
         """That an `--exclude-operation` names nothing, and would leave nothing out; None when each does."""
         unmatched = [pattern for pattern in self.options.exclude_operation if not self._matches([pattern])]
-        return self._no_match(unmatched) if unmatched else None
+        return no_match(self.specification, unmatched) if unmatched else None
 
     def _matches(self, patterns: Sequence[str]) -> bool:
         return any(matches(operation, patterns) for operation in self.specification.operations)
-
-    def _no_match(self, given: Sequence[str]) -> str:
-        patterns = [pattern.strip("*").lower() for pattern in given]
-        names = {
-            name.lower(): operation.label
-            for operation in self.specification.operations
-            for name in (operation.label, operation.path, operation.operation_id, operation.tag)
-        }
-        near = [names[name] for pattern in patterns for name in get_close_matches(pattern, names, 1)]
-        hint = f"did you mean {near[0]!r}?" if near else f"{COMMAND} specs show {self.target.api_version} lists them"
-        return f"no operation of {self.name} matches {', '.join(given)}; {hint}"
 
     def check_target(self) -> str:
         """Check that the target can be used; returns its description. Raises TargetError."""

@@ -18,10 +18,12 @@ from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.variants import try_variants
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import COMMAND, SUITE, suite_arguments
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.emulator_client.mutations import drawn_mutations
 from ampeco_conformance.emulator_client.process import listed_defects
 from ampeco_conformance.plugin.option_arguments import arguments as option_arguments
 from ampeco_conformance.plugin.option_table import REPORTS, SELFTEST
+from ampeco_conformance.plugin.option_values import Option, count, integer
 from ampeco_conformance.reporting.selftest import (
     HEALTHY,
     SELFTEST_FILE,
@@ -50,11 +52,13 @@ _DEFECT, _VARIANT, _WORKERS, _LIMIT = SELFTEST
 )
 @declared(replace(_WORKERS, name="--workers", run_name=None, default=os.cpu_count() or 1))
 @declared(replace(_LIMIT, name="--time-limit"))
-@click.option(
-    "--mutations",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Instead of defects, try N random mutations of responses that leave the schema, and N that keep it.",
+@declared(
+    Option(
+        name="--mutations",
+        parse=count,
+        metavar="N",
+        help="Instead of defects, try N random mutations of responses that leave the schema, and N that keep it.",
+    )
 )
 @click.option(
     "--variants",
@@ -62,7 +66,7 @@ _DEFECT, _VARIANT, _WORKERS, _LIMIT = SELFTEST
     help="Instead of defects, run the scenarios with each variant of the emulator, where nothing may fail.",
 )
 @declared(replace(_VARIANT, name="--variant", help="Only this variant; repeatable (default: all of them)."))
-@click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Seed of the mutations.")
+@declared(Option(name="--seed", parse=integer, default=0, metavar="S", help="Seed of the mutations."))
 @declared(replace(REPORTS, help="Folder for selftest.json, selftest.md and the reports per defect."))
 def command(
     api_version: str,
@@ -79,6 +83,9 @@ def command(
 
     Each run stops at its first finding. Tests that fit the class of the defect come first, but no test is left out.
     """
+    kinds = {"--defect": defect, "--mutations": mutations, "--variants or --variant": variants or variant}
+    if len(given := [name for name, value in kinds.items() if value]) > 1:
+        raise ConfigurationError(f"{' and '.join(given)} are different self-tests; give one of them")
     specification = load_specification(api_version, _API)
     if mutations is not None:
         drawn = drawn_mutations(_API, api_version, mutations, seed)
@@ -102,7 +109,8 @@ def command(
     # Defects with parameters are checked by the emulator.
     for name in names:
         if ":" not in name and name not in areas:
-            raise ConfigurationError(f"unknown defect {name!r}; {COMMAND} emulator --list-defects lists them")
+            hint = did_you_mean(name, areas, f"{COMMAND} emulator --list-defects lists them")
+            raise ConfigurationError(f"unknown defect {name!r}; {hint}")
     shutil.rmtree(reports / "selftest", ignore_errors=True)
     click.echo(f"Trying {len(names)} defects on the emulator of {_API} {api_version}, {workers} at a time")
     results: list[DefectResult] = []

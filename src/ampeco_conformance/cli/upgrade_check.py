@@ -34,12 +34,13 @@ from ampeco_conformance.http.journal import open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
 from ampeco_conformance.plugin.option_table import HTML, IGNORE, OPERATION, POLICY, REPORTS, USAGE
+from ampeco_conformance.plugin.selection import matches, no_match
 from ampeco_conformance.plugin.target_options import TargetOptions
 from ampeco_conformance.reporting.reports_folder import clear, reserved
 from ampeco_conformance.reporting.summary import read_summary
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR, Target
-from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
+from ampeco_conformance.target.emulator_token import DEFAULT_TOKEN, TOKEN_VARIABLE
 from ampeco_conformance.target.safety import SafetyPolicy
 
 #: The folder, in that of the reports, with the test of the old contract.
@@ -83,6 +84,13 @@ def command(
     if emulator and target_options.names_a_target:
         raise ConfigurationError("give one of --emulator, --tenant and --base-url")
     api = target_options.api or DEFAULT_API
+    specification = load_specification(old, api)
+    if operation and not any(matches(documented, operation) for documented in specification.operations):
+        raise ConfigurationError(no_match(specification, operation))
+    if defect is not None:
+        # Only a start says whether the emulator has a defect of this name.
+        with running_emulator(api, new, DEFAULT_TOKEN, defect):
+            pass
     with reserved(reports):
         # The pages of an earlier check must not be taken for those of this one.
         clear(reports)
@@ -106,9 +114,9 @@ def command(
         else:
             click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
         if target is not None and older is None:
-            patterns = operation or _called(load_specification(old, api), used)
+            patterns = operation or _called(specification, used)
             with _serving(target, new, defect) as live:
-                evidence = _evidence(live, report, load_specification(old, api), reports)
+                evidence = _evidence(live, report, specification, reports)
                 if used is None or patterns:
                     click.echo(f"Testing the contract of {old} on {live.base_url} ...")
                     suite = _run_suite(live, target_options, patterns, reports, html)

@@ -10,6 +10,7 @@ from rich.console import Console
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.emulator_client.process import listed_variants
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selftest import HEALTHY, folder_of
@@ -23,9 +24,11 @@ RunVariants = Callable[[str, Sequence[str]], bool]
 def try_variants(names: Sequence[str], versions: dict[str, str], reports: Path, run: RunVariants) -> ExitCode:
     """Run the scenarios with each variant; a violation when one fails. `versions` are those of the APIs."""
     listed = listed_variants()
+    known = {variant.name for variant in listed}
     for name in names:
-        if name not in {variant.name for variant in listed}:
-            raise ConfigurationError(f"unknown variant {name!r}; {COMMAND} emulator --list-variants lists them")
+        if name not in known:
+            hint = did_you_mean(name, known, f"{COMMAND} emulator --list-variants lists them")
+            raise ConfigurationError(f"unknown variant {name!r}; {hint}")
     chosen = [variant for variant in listed if not names or variant.name in names]
     results: list[VariantResult] = []
     interrupted = False

@@ -8,6 +8,7 @@ from ampeco_conformance.apis import DEFAULT_API, describe
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity, ComparisonRule
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.specs.reading import read_document
 
 POLICIES = PROJECT / "policies"
@@ -52,11 +53,14 @@ def load_policy(name: str | None = None, api: str = DEFAULT_API) -> VendorPolicy
     name = name or describe(api).policy
     file = Path(name) if name.endswith((".yaml", ".yml", ".json")) else POLICIES / f"{name}.yaml"
     if not file.exists():
-        known = ", ".join(sorted(policy.stem for policy in POLICIES.glob("*.yaml")))
-        raise ConfigurationError(f"policy {name} does not exist; choose one of {known}, or a YAML file")
+        known = sorted(policy.stem for policy in POLICIES.glob("*.yaml"))
+        hint = did_you_mean(name, known, f"choose one of {', '.join(known)}, or a YAML file")
+        raise ConfigurationError(f"policy {name} does not exist; {hint}")
     document = read_document(file)
+    if not isinstance(document.get("clauses"), list):
+        raise ConfigurationError(f"{file} has no list of `clauses`; policies/{DEFAULT_API}.yaml shows how")
     by_rule: dict[str, Clause] = {}
-    for raw in document.get("clauses", ()):
+    for raw in document["clauses"]:
         clause = _clause(raw, str(file))
         for rule in clause.rules:
             if rule in by_rule:

@@ -7,7 +7,11 @@ ConformError
 NotTestable          no error: an item that cannot be tested here is skipped, with the reason
 """
 
+import errno
+import socket
+from collections.abc import Sequence
 from enum import IntEnum
+from itertools import pairwise
 from typing import Self
 
 
@@ -79,3 +83,19 @@ class NotTestable(Exception):
 def unwritable(error: OSError, where: object) -> str:
     """One line for a failed write; `where` is the folder that was written to."""
     return f"{where} cannot be written: {error.strerror}; free some space, or choose another folder with --reports"
+
+
+def not_listening(error: OSError, host: str, port: int) -> str:
+    """One line for an address that cannot be listened on; it names the option that is wrong."""
+    wrong = "--host" if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL else "--port"
+    return f"cannot listen on {host}:{port}: {error.strerror}; choose another {wrong}"
+
+
+def refuse_empty(arguments: Sequence[str]) -> None:
+    """Raise ConfigurationError for an argument without text, which is what a variable that is not set leaves."""
+    for before, word in pairwise(["", *arguments]):
+        option, sign, value = word.partition("=")
+        is_option = option.startswith("--") and bool(sign)
+        if not (value if is_option else word).strip():
+            named = option if is_option else before if before.startswith("-") and before != "--" else "an argument"
+            raise ConfigurationError(f"{named} is empty; leave it out, or set the variable that it is taken from")

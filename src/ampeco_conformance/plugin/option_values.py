@@ -12,6 +12,7 @@ from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.target.connection import masked_header
 
 _MOST_WORKERS = 64
+_LAST_PORT = 65535
 
 
 class Program(Flag):
@@ -77,7 +78,7 @@ def seconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not number >= 1:
+    if not 1 <= number < float("inf"):
         raise ConfigurationError(f"{text!r} is not a number of seconds (example: 600)")
     return number
 
@@ -87,6 +88,14 @@ def count(text: str) -> int:
     number = integer(text)
     if number < 1:
         raise ConfigurationError(f"{text} is not a number of 1 or more")
+    return number
+
+
+def port_number(text: str) -> int:
+    """A port; 0 stands for a free one. Raises ConfigurationError."""
+    number = integer(text)
+    if not 0 <= number <= _LAST_PORT:
+        raise ConfigurationError(f"{text} is not a port from 0 to {_LAST_PORT}")
     return number
 
 

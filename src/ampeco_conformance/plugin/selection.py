@@ -5,7 +5,8 @@ every test that needs the target has version and target in its node id.
 """
 
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.responses import ApiContract, contract_of
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.project import OWN_SCENARIOS, PROJECT
+from ampeco_conformance.core.project import COMMAND, OWN_SCENARIOS, PROJECT
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.scenario_operations import PathUse, touched_paths
 from ampeco_conformance.specs import Operation, Specification, load_specification
@@ -162,6 +163,19 @@ def selected_operations(specification: Specification, options: Namespace) -> lis
     """The operations that `--operation` selects, all without it, less those that `--exclude-operation` names."""
     chosen, excluded = options.operation or ["*"], options.exclude_operation
     return [item for item in specification.operations if matches(item, chosen) and not matches(item, excluded)]
+
+
+def no_match(specification: Specification, patterns: Sequence[str]) -> str:
+    """That no operation matches, with the one whose name is nearest."""
+    names = {
+        name.lower(): operation.label
+        for operation in specification.operations
+        for name in (operation.label, operation.path, operation.operation_id, operation.tag)
+    }
+    given = [pattern.strip("*").lower() for pattern in patterns]
+    near = [names[name] for pattern in given for name in get_close_matches(pattern, names, 1)]
+    hint = f"did you mean {near[0]!r}?" if near else f"{COMMAND} specs show {specification.version} lists them"
+    return f"no operation of {specification.api} {specification.version} matches {', '.join(patterns)}; {hint}"
 
 
 def matches(operation: Operation, patterns: Iterable[str]) -> bool:

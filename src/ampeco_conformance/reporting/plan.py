@@ -115,8 +115,9 @@ def read_plan(reports: Path) -> Plan:
     try:
         return Plan(**orjson.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigurationError(
-            f"{path} cannot be read ({error}); name folders that {COMMAND} run has written"
+            f"{path} cannot be read ({reason}); name folders that {COMMAND} run has written"
         ) from None
 
 

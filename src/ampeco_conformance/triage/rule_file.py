@@ -11,7 +11,9 @@ import yaml
 
 from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.suggestions import did_you_mean
+from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.specs.reading import read_document
 
@@ -73,13 +75,25 @@ def checked_check(pattern: str, where: str) -> str:
 
 
 def checked_versions(text: str, where: str) -> str:
-    """A version, a range `3.66.0..3.90.0` (open at either end), or `*`. Raises ConfigurationError for anything else."""
+    """A version, a range `3.66.0..3.90.0` (open at either end), or `*`. Raises ConfigurationError for anything else.
+
+    Also for a part of a version, which does not say which end it means, and for what covers no version there is.
+    """
+    if text == "*":
+        return text
     first, dots, last = text.partition("..")
     bounds = [bound for bound in (first, last) if bound]
-    if text != "*" and (not bounds or (dots and len(bounds) == 2 and version_key(first) > version_key(last))):
+    if not bounds or (dots and len(bounds) == 2 and version_key(first) > version_key(last)):
         raise ConfigurationError(f"{where}: versions {text!r} must look like 3.90.0, 3.66.0..3.90.0, 3.90.0.. or *")
-    if text != "*" and not all(_VERSION.fullmatch(bound) for bound in bounds):
+    if not all(_VERSION.fullmatch(bound) for bound in bounds):
         raise ConfigurationError(f"{where}: versions {text!r} name no version; write 3.90.0 or 3.66.0..3.90.0")
+    known = [entry.version for entry in load_catalog(store_directory())]
+    for bound in bounds:
+        if whole := [version for version in known if version.startswith(f"{bound.removeprefix('v')}.")]:
+            raise ConfigurationError(f"{where}: versions {text!r}: {bound} is not a version; did you mean {whole[0]}?")
+    if not any(covers(text, version) for version in known):
+        hint = did_you_mean(bounds[0], known, f"{COMMAND} specs list lists them")
+        raise ConfigurationError(f"{where}: versions {text!r} cover no version that there is; {hint}")
     return text
 
 
@@ -92,6 +106,27 @@ def covers(versions: str, version: str) -> bool:
         return version_key(version) == version_key(first)
     after = not first or version_key(version) >= version_key(first)
     return after and (not last or version_key(version) <= version_key(last))
+
+
+def refuse_dead_patterns(patterns: Mapping[str, str]) -> None:
+    """Raise ConfigurationError for a pattern that fits no operation of any version; the values say where it stands."""
+    dead, labels = dict(patterns), dict[str, str]()
+    catalog = load_catalog(store_directory())
+    # Those that are tested most come first: the others are read only for a pattern that fits none of them.
+    for entry in sorted(catalog, key=lambda entry: entry.version != DEFAULT_VERSIONS[entry.api]):
+        if not dead:
+            return
+        for operation in load_specification(entry.version, entry.api, operations_suffice=True).operations:
+            labels |= {name.lower(): operation.label for name in (operation.label, operation.operation_id)}
+        dead = {pattern: where for pattern, where in dead.items() if not _fits_one(pattern, labels.values())}
+    for pattern, where in dead.items():
+        near = get_close_matches(pattern.strip("*").lower(), labels, 1)
+        hint = f"did you mean {labels[near[0]]!r}?" if near else f"{COMMAND} specs show VERSION lists them"
+        raise ConfigurationError(f"{where}: no version has an operation {pattern!r}; {hint}")
+
+
+def _fits_one(pattern: str, labels: Iterable[str]) -> bool:
+    return any(concerns(pattern, label) for label in labels)
 
 
 def concerns(pattern: str, operation: str) -> bool:

@@ -25,6 +25,7 @@ from ampeco_conformance.triage.rule_file import (
     concerns,
     covers,
     read_entries,
+    refuse_dead_patterns,
 )
 
 STRICTNESS_FILE = "strictness.yaml"
@@ -162,3 +163,10 @@ def load_settings(file: Path | None, *, strict: bool = False) -> StrictnessSetti
             )
         )
     return StrictnessSettings(tuple(rules), strict)
+
+
+def checked_settings(file: Path | None) -> StrictnessSettings:
+    """The rules of a file. Raises ConfigurationError also for one whose operation is in no version."""
+    settings = load_settings(file)
+    refuse_dead_patterns({rule.operation: f"{file}: {rule.name.partition(' ')[2]}" for rule in settings.rules})
+    return settings

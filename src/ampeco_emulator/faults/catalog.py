@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.specs import Specification
+from ampeco_conformance.specs import Operation, Specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Override, combined
 from ampeco_emulator.faults import (
@@ -80,24 +80,39 @@ def defect_named(name: str, specification: Specification) -> Defect:
     label, _, field = rest.rpartition(":")
     if kind == mutation.KIND:
         return mutation.mutation_defect(name, specification)
-    if kind == _PARAMETRISED and label and field:
-        if label not in {operation.label for operation in specification.operations}:
-            raise ConfigurationError(
-                f"{name!r}: {specification.api} {specification.version} has no operation {label!r}"
-            )
+    if kind == _PARAMETRISED:
+        if not label or not field:
+            raise ConfigurationError(f"{name!r} must look like {_PARAMETRISED}:METHOD /path:FIELD")
+        _check_operation(label, specification)
         return Defect(name, "schema", f"{field} is missing from the responses of {label}", dropping(label, field))
     if name not in _BY_NAME:
         near = [f"did you mean {found}?" for found in get_close_matches(name, _BY_NAME, 1)] or [
-            f"`--list-defects` lists the {len(DEFECTS)} known ones, and there is {_PARAMETRISED}:METHOD /path:FIELD"
+            f"`conform emulator --list-defects` lists the {len(DEFECTS)} known ones, and there is "
+            f"{_PARAMETRISED}:METHOD /path:FIELD"
         ]
         raise ConfigurationError(f"unknown defect {name!r}; {near[0]}")
     return _BY_NAME[name]
 
 
+def _check_operation(label: str, specification: Specification) -> None:
+    labels = {name: operation.label for operation in specification.operations for name in _names(operation)}
+    if label not in labels.values():
+        near = get_close_matches(label, labels, 1)
+        hint = (
+            f"did you mean {labels[near[0]]!r}?" if near else f"`conform specs show {specification.version}` lists them"
+        )
+        raise ConfigurationError(f"{specification.api} {specification.version} has no operation {label!r}; {hint}")
+
+
+def _names(operation: Operation) -> tuple[str, ...]:
+    return operation.label, operation.path, operation.operation_id
+
+
 def defects_named(names: str, specification: Specification) -> list[Defect]:
     """The defect of a name, or several whose names are joined by a plus. Raises ConfigurationError."""
-    several = names.split("+")
-    return [defect_named(name, specification) for name in (several if _BY_NAME.keys() >= {*several} else [names])]
+    # A name with a colon may have a plus in its path.
+    several = [names] if ":" in names else names.split("+")
+    return [defect_named(name, specification) for name in several]
 
 
 class DefectSwitch:

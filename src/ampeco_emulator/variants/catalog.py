@@ -29,7 +29,7 @@ def variants_named(names: Iterable[str]) -> list[EmulatorVariant]:
     for name in names:
         if name not in _BY_NAME:
             near = [f"did you mean {found}?" for found in get_close_matches(name, _BY_NAME, 1)] or [
-                f"`--list-variants` lists the {len(VARIANTS)} known ones"
+                f"`conform emulator --list-variants` lists the {len(VARIANTS)} known ones"
             ]
             raise ConfigurationError(f"unknown variant {name!r}; {near[0]}")
     return [_BY_NAME[name] for name in names]

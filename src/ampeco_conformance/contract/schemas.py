@@ -45,6 +45,10 @@ class Schemas:
             )
         return self._validators[key]
 
+    def translated(self, schema: Any, direction: Direction) -> Any:
+        """A schema as JSON Schema 2020-12; its references stay."""
+        return translate(schema, direction, is_3_0=self._is_3_0, root=self._document)
+
     def resolve(self, value: Mapping[str, Any], pointer: str) -> tuple[dict[str, Any], str]:
         """Follow `$ref` of a parameter, header, body or response object; returns it with its own pointer."""
         while "$ref" in value:
@@ -65,7 +69,7 @@ class Schemas:
         return self._registry(Direction.RESPONSE)
 
     def _registry(self, direction: Direction) -> jsonschema_rs.Registry:
-        document = translate(self._document, direction, is_3_0=self._is_3_0, root=self._document)
+        document = self.translated(self._document, direction)
         return jsonschema_rs.Registry([(DOCUMENT_URI, document)], draft=jsonschema_rs.Draft202012)
 
 

@@ -1,6 +1,7 @@
-"""Everything that an operation documents and a run can reach."""
+"""Everything that an operation documents, and what of it a run can reach."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from ampeco_conformance.checks.authentication import credentials, requires_a_token
@@ -12,6 +13,7 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.coverage.operation_points import OperationPoints
 from ampeco_conformance.coverage.schema_tree import Point
+from ampeco_conformance.coverage.unreachable_keywords import unreachable_keywords
 from ampeco_conformance.generate.unknown_references import reference_fields
 from ampeco_conformance.specs import Operation
 
@@ -20,8 +22,23 @@ _resource_map = cache(ResourceMap)
 _A_TOKEN = "token"
 
 
-def all_points(contract: ApiContract, operation: Operation) -> Iterator[Point]:
-    """What exchanges of an operation can reach, and what its tests state."""
+@dataclass(frozen=True, slots=True)
+class DocumentedPoints:
+    """What a run can reach of an operation, and what no request can, with the reasons."""
+
+    reachable: frozenset[Point]
+    unreachable: Mapping[Point, str]
+
+
+def documented_points(contract: ApiContract, operation: Operation) -> DocumentedPoints:
+    """Everything that an operation documents."""
+    points = frozenset(_all_points(contract, operation))
+    unreachable = unreachable_keywords(contract, operation, points)
+    return DocumentedPoints(points.difference(unreachable), unreachable)
+
+
+def _all_points(contract: ApiContract, operation: Operation) -> Iterator[Point]:
+    """What exchanges of an operation show, and what its tests state."""
     yield from OperationPoints(contract, operation).points()
     if operation.method == "GET":
         yield from ((CoverageKind.FILTERS, rule.name) for rule in filters_of(contract, operation))

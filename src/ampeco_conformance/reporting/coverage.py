@@ -1,13 +1,15 @@
 """How much of what the specification documents a run reached, and why the rest was not."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.core.item_results import ItemResult
-from ampeco_conformance.coverage.all_points import all_points
+from ampeco_conformance.coverage.all_points import DocumentedPoints, documented_points
 from ampeco_conformance.coverage.kinds import MEANINGS, CoverageKind
+from ampeco_conformance.coverage.schema_tree import Point
 from ampeco_conformance.reporting.reachability import Reachability, labelled, reachability
 from ampeco_conformance.reporting.text import normalised
 from ampeco_conformance.specs import load_specification
@@ -68,7 +70,8 @@ class Unreached:
 class KindCoverage:
     """The coverage of one kind (see coverage/kinds.py), in total and by operation: how many were reached, of how many.
 
-    An operation that documents nothing of the kind is left out.
+    An operation that documents nothing of the kind is left out. `unreachable` is what no request can reach; it is not
+    counted.
     """
 
     kind: str
@@ -77,6 +80,7 @@ class KindCoverage:
     total: int
     percent: float
     unreached: Sequence[Unreached]
+    unreachable: Sequence[Unreached]
     operations: Mapping[str, tuple[int, int]]
 
 
@@ -89,32 +93,39 @@ def coverage_of(api: str, results: Sequence[ItemResult]) -> list[KindCoverage]:
     run = _CoveredRun(labelled(results))
     found: list[KindCoverage] = []
     for kind in CoverageKind:
-        totals = {label: places for (known, label), places in points.items() if known == kind}
+        totals = {label: places for label, known in points.items() if (places := _places(known.reachable, kind))}
         if not totals:
             continue
         left = {label: places - run.reached(kind, label) for label, places in totals.items()}
         counts = {label: (len(places) - len(left[label]), len(places)) for label, places in totals.items()}
         reached, total = (sum(numbers) for numbers in zip(*counts.values(), strict=True))
         percent = round(100 * reached / total, 2)
-        found.append(
-            KindCoverage(kind.value, MEANINGS[kind], reached, total, percent, _grouped(run, kind, left), counts)
-        )
+        unreached = _grouped(left, partial(run.reason, kind))
+        excluded = {label: _places(known.unreachable, kind) for label, known in points.items()}
+        unreachable = _grouped(excluded, partial(_why_unreachable, points, kind))
+        found.append(KindCoverage(kind.value, MEANINGS[kind], reached, total, percent, unreached, unreachable, counts))
     return found
 
 
-def _points(api: str, results: Sequence[ItemResult]) -> dict[tuple[CoverageKind, str], set[str]]:
-    """The places of each kind in each operation that has items."""
+def _why_unreachable(points: Mapping[str, DocumentedPoints], kind: CoverageKind, label: str, place: str) -> str:
+    return points[label].unreachable[kind, place]
+
+
+def _places(points: Iterable[Point], kind: CoverageKind) -> set[str]:
+    return {place for known, place in points if known is kind}
+
+
+def _points(api: str, results: Sequence[ItemResult]) -> dict[str, DocumentedPoints]:
+    """What each operation that has items documents."""
     selected = {(result.api_version, result.operation) for result in results if result.operation}
     versions = {version for version, _ in selected if version is not None}
-    points: dict[tuple[CoverageKind, str], set[str]] = {}
+    points: dict[str, DocumentedPoints] = {}
     for version in sorted(versions):
         contract = contract_of(load_specification(version, api))
         for operation in contract.specification.operations:
-            if (version, operation.label) not in selected:
-                continue
-            label = operation.label if len(versions) == 1 else f"v{version} {operation.label}"
-            for kind, place in all_points(contract, operation):
-                points.setdefault((kind, label), set()).add(place)
+            if (version, operation.label) in selected:
+                label = operation.label if len(versions) == 1 else f"v{version} {operation.label}"
+                points[label] = documented_points(contract, operation)
     return points
 
 
@@ -182,12 +193,12 @@ def _status(kind: CoverageKind, place: str) -> str | None:
     return None
 
 
-def _grouped(run: _CoveredRun, kind: CoverageKind, left: Mapping[str, set[str]]) -> list[Unreached]:
+def _grouped(left: Mapping[str, set[str]], reason_of: Callable[[str, str], str]) -> list[Unreached]:
     """What is left, by reason; the most frequent reason first."""
     by_reason: dict[str, tuple[str, dict[str, list[str]]]] = {}
     for label, places in left.items():
         for place in sorted(places):
-            reason = run.reason(kind, label, place)
+            reason = reason_of(label, place)
             _, known = by_reason.setdefault(normalised(reason), (reason, {}))
             known.setdefault(label, []).append(place)
     found = (Unreached(reason, sum(map(len, places.values())), places) for reason, places in by_reason.values())

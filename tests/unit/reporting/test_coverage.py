@@ -40,6 +40,14 @@ def test_what_is_left_is_grouped_by_reason() -> None:
     assert "401/message" in reasons(found["response-fields"])["no request was answered 401"]
 
 
+def test_what_no_request_can_reach_is_listed_and_not_counted() -> None:
+    users = "GET /public-api/resources/users/v1.0"
+    invalid = coverage(passed(users, coverage=STATUSES))["invalid-keywords"]
+    (known,) = invalid.unreachable
+    assert (known.reason, known.count) == ("every text of a URL satisfies it", len(known.places[users]))
+    assert invalid.total == sum(unreached.count for unreached in invalid.unreached)
+
+
 def test_a_listing_whose_path_names_nothing_cannot_be_missing() -> None:
     points = "GET /public-api/resources/charge-points/v2.0"
     found = coverage(passed(points, coverage={CoverageKind.STATUSES.value: {points: ["200"]}}))

@@ -148,7 +148,9 @@ def run() -> None:
     hold_signals()
     interrupt_on_signals()
     # None is a stream that the caller has closed.
-    sys.stdout, sys.stderr = (stream and lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
+    # The output of a command may be a document, which stays as it is on its way to a file.
+    sys.stdout = sys.stdout and lasting_stream(sys.stdout, is_read=sys.stdout.isatty())
+    sys.stderr = sys.stderr and lasting_stream(sys.stderr, is_read=True)
     status = main()
     ignore_signals()
     sys.exit(status)

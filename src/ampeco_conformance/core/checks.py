@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ampeco_conformance.core.visible_text import one_line
+
 
 class Severity(StrEnum):
     """How serious a violation is; the names are Allure's."""
@@ -87,7 +89,7 @@ class Check:
         nearest: "Violation | None" = None,
     ) -> "Violation":
         """A violation of this check."""
-        return Violation(self, message, location, expected, actual, kind, source, place, is_growth, nearest)
+        return Violation(self, one_line(message), location, expected, actual, kind, source, place, is_growth, nearest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import io
 import os
 from typing import TYPE_CHECKING, TextIO
 
+from ampeco_conformance.core.visible_text import on_terminal
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -40,9 +42,19 @@ class _Descriptor(io.RawIOBase):
         return memoryview(data).nbytes
 
 
-def lasting_stream(stream: TextIO) -> TextIO:
+class _Readable(io.TextIOWrapper):
+    """Shows what a terminal would obey as escapes."""
+
+    def write(self, text: str, /) -> int:
+        """Write a text; its length."""
+        super().write(on_terminal(text))
+        return len(text)
+
+
+def lasting_stream(stream: TextIO, *, is_read: bool = False) -> TextIO:
     """A stream to where another one leads. What its encoding does not have is written as an escape.
 
+    With `is_read` people read it: nothing that targets and documents say moves the cursor or reorders a line.
     A stream that leads to no descriptor, such as that of a notebook, is given back as it is.
     """
     try:
@@ -50,4 +62,5 @@ def lasting_stream(stream: TextIO) -> TextIO:
     except io.UnsupportedOperation:
         return stream
     raw = io.BufferedWriter(_Descriptor(descriptor))
-    return io.TextIOWrapper(raw, encoding=stream.encoding, errors="backslashreplace", line_buffering=True)
+    kind = _Readable if is_read else io.TextIOWrapper
+    return kind(raw, encoding=stream.encoding, errors="backslashreplace", line_buffering=True)

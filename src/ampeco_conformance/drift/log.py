@@ -20,6 +20,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.markdown import code, table
 from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.specs import Operation, Specification
@@ -174,9 +175,17 @@ def schema_of(value: Any) -> dict[str, Any]:
 
 def _table(entries: Iterable[DriftEntry]) -> list[str]:
     rows = [
-        f"| `{entry.operation}` | {entry.status} | `{entry.location}` | `{write_json(entry.sample).decode()}` "
-        f"| {entry.api_version} | {entry.documented_in or '-'} | {entry.first_seen} | {entry.last_seen} |"
+        (
+            code(entry.operation),
+            entry.status,
+            code(entry.location),
+            code(write_json(entry.sample).decode()),
+            entry.api_version,
+            entry.documented_in or "-",
+            entry.first_seen,
+            entry.last_seen,
+        )
         for entry in entries
     ]
     head = ["operation", "status", "place", "form", "version", "documented in", "first seen", "last seen"]
-    return [f"| {' | '.join(head)} |", "| --- " * len(head) + "|", *rows] if rows else ["None."]
+    return table(head, rows) if rows else ["None."]

@@ -150,7 +150,7 @@ class Collector:
         else:
             session.exitstatus = summary.exit_code
         verbosity = self._config.option.verbose if self._config.pluginmanager.hasplugin(PROGRESS) else 0
-        render(summary, reports, Console(file=lasting_stream(sys.stderr), soft_wrap=True), verbosity)
+        render(summary, reports, Console(file=lasting_stream(sys.stderr, is_read=True), soft_wrap=True), verbosity)
         self._scan_for_secrets(session)
 
     def _scan_for_secrets(self, session: pytest.Session) -> None:

@@ -12,6 +12,7 @@ from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.core.json_values import write_json
+from ampeco_conformance.core.markdown import code, plain
 from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.reporting.causes import causes_of, counted
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster, clusters_of
@@ -208,7 +209,7 @@ def write_summary(summary: RunSummary, reports: Path) -> None:
         "",
         "Operations without a 2xx answer that is valid under its schema in this run, and the last reason.",
         "",
-        *(f"- `{label}`: {reason}" for label, reason in summary.unreached.items()),
+        *(f"- {code(label)}: {plain(reason)}" for label, reason in summary.unreached.items()),
         *([] if summary.unreached else ["None."]),
         "",
     ]

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
+from ampeco_conformance.core.visible_text import one_line
 from ampeco_conformance.drift.log import write_drift
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -117,7 +119,7 @@ def result_of(target: Target, folder: Path) -> ItemResult:
 @example([], user('"y\\udc00": "x"'))
 @example([], user('"extra": ' + "[" * 300 + "]" * 300))
 @example([], b"[" * 100_000)
-@example([], user('"a\\tb\\u0000\\n": 1'))
+@example([], user('"a\\tb\\u0000\\n": 1, "a|b`": {"\\u202ec": "\\u001b[2J|"}, "status": "\\u001b[2J\\u2028"'))
 @example([], user('"name": NaN, "extra": 1e400, "more": -Infinity'))
 @example([], user(f'"name": {"9" * 5000}, "more": {2**80}'))
 @example([], user('"id": 2, "id": 3'))
@@ -134,6 +136,9 @@ def test_any_answer_is_judged_and_reported(target: Target, folder: Path, lines: 
     write_drift(result.drift, nights.reports)
     assert json.loads(nights.read("verdict.json"))
     assert nights.read("index.html")
+    for line in nights.read("verdict.md").splitlines() + nights.read("drift.md").splitlines():
+        assert one_line(line) == line
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in nights.read("drift.md").splitlines()} <= {0, 9}
 
 
 @pytest.mark.parametrize(

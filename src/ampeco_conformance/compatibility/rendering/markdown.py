@@ -6,6 +6,7 @@ from ampeco_conformance.compatibility.rendering.side_by_side import old_and_new
 from ampeco_conformance.compatibility.rendering.witnesses import witness_text
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.core.markdown import code
 
 _TITLES = {
     ChangeSeverity.BREAKING: "Breaking changes",
@@ -64,4 +65,4 @@ def _group(group: ChangeGroup, impact: Impact | None) -> list[str]:
 
 
 def _code(text: str) -> str:
-    return f"`{text}`" if text else "the document"
+    return code(text) if text else "the document"

@@ -1,8 +1,8 @@
 """The verdict as Markdown, for the summary of a CI job or a chat message."""
 
-import re
 from collections.abc import Iterator, Sequence
 
+from ampeco_conformance.core.markdown import plain
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.verdict import COUNTED, SECTIONS, Verdict
@@ -18,10 +18,10 @@ def render_markdown(verdict: Verdict) -> str:
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
-    yield f"# {_SIGNS[verdict.decision]} {labels.DECISIONS[verdict.decision]}: {_text(labels.subject(verdict))}"
+    yield f"# {_SIGNS[verdict.decision]} {labels.DECISIONS[verdict.decision]}: {plain(labels.subject(verdict))}"
     yield ""
-    yield _text(verdict.sentence)
-    yield from (f"- {_text(reason)}" for reason in labels.shortened(verdict.reasons, _SHOWN_CLUSTERS))
+    yield plain(verdict.sentence)
+    yield from (f"- {plain(reason)}" for reason in labels.shortened(verdict.reasons, _SHOWN_CLUSTERS))
     if verdict.incomplete:
         yield f"\n**Incomplete.** {verdict.incomplete}"
     yield ""
@@ -31,18 +31,18 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield f"| {' | '.join(value for _, value in figures)} |"
     yield "\n## What changed\n"
     for heading, sentences in labels.changes(verdict):
-        yield f"- {heading}: {_text(sentences[0])}"
-        yield from (f"  - {_text(sentence)}" for sentence in sentences[1:])
+        yield f"- {heading}: {plain(sentences[0])}"
+        yield from (f"  - {plain(sentence)}" for sentence in sentences[1:])
     yield "\n## Causes\n"
     yield from _sections(verdict, COUNTED)
     yield "\n## What was not tested\n"
     for title, gaps in labels.gaps(verdict)[:_SHOWN_CLUSTERS]:
-        yield f"- {_text(title)}"
+        yield f"- {plain(title)}"
         names = gaps[0].names if len(gaps) == 1 else []
-        yield from (f"  - {_text(name)}" for name in labels.shortened(names, _SHOWN_NAMES))
+        yield from (f"  - {plain(name)}" for name in labels.shortened(names, _SHOWN_NAMES))
     if not verdict.not_tested:
         yield "Everything was tested."
-    yield from (f"- {_text(note)}" for note in verdict.notes)
+    yield from (f"- {plain(note)}" for note in verdict.notes)
     yield "\n## Other findings\n"
     yield from _sections(verdict, [name for name in SECTIONS if name not in COUNTED])
     yield from _coverage(verdict)
@@ -75,12 +75,7 @@ def _coverage(verdict: Verdict) -> Iterator[str]:
 
 
 def _card(cluster: Cluster) -> str:
-    issue = f", {_text(cluster.issue)}" if cluster.issue else ""
-    example = f", such as {_text(cluster.operations[0])}" if cluster.operations else ""
-    where = f"{_text(labels.spread(cluster))}{example}"
-    return f"**{cluster.severity}** `{cluster.check}`: {_text(labels.headline(cluster))} ({where}{issue})"
-
-
-def _text(text: str) -> str:
-    """A text on one line with Markdown and HTML escaped."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))
+    issue = f", {plain(cluster.issue)}" if cluster.issue else ""
+    example = f", such as {plain(cluster.operations[0])}" if cluster.operations else ""
+    where = f"{plain(labels.spread(cluster))}{example}"
+    return f"**{cluster.severity}** `{cluster.check}`: {plain(labels.headline(cluster))} ({where}{issue})"

@@ -1,10 +1,10 @@
 """What a run says that the last one did not, for a message to people: what is new, fixed or has expired."""
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from ampeco_conformance.core.markdown import plain
 from ampeco_conformance.reporting import labels
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.summary import RunSummary
@@ -29,8 +29,8 @@ def news_of(verdict: Verdict, summary: RunSummary | None) -> list[str]:
 
 def as_markdown(verdict: Verdict, news: list[str]) -> str:
     """The news as Markdown, below the decision."""
-    lines = (f"- {_escaped(line)}" for line in labels.shortened(news, _SHOWN))
-    return "\n".join([f"**{_title(verdict)}**", "", *lines, ""])
+    lines = (f"- {plain(line)}" for line in labels.shortened(news, _SHOWN))
+    return "\n".join([f"**{plain(_title(verdict))}**", "", *lines, ""])
 
 
 def as_slack(verdict: Verdict, news: list[str]) -> str:
@@ -52,7 +52,3 @@ def _lines(word: str, causes: list[Cluster]) -> Iterator[str]:
 
 def _day(at: float) -> date:
     return datetime.fromtimestamp(at, UTC).date()
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))

@@ -21,6 +21,7 @@ from ampeco_conformance.proxy.live_judge import LiveJudge, TrafficFault
 from ampeco_conformance.proxy.recording import TrafficRecording
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.specs import Specification
+from ampeco_conformance.target.connection import DIRECT, Connection
 from ampeco_conformance.triage.known_issues import load_ledger
 from ampeco_conformance.triage.reproduce import NotRepeated
 from ampeco_conformance.triage.strictness import load_settings
@@ -38,8 +39,10 @@ class LiveProxy:
 
 
 @contextmanager
-def live_proxy(upstream: str, specification: Specification, folder: Path, token: str) -> Iterator[LiveProxy]:
-    mask = TrafficMask(allow_list_of(specification), [token])
+def live_proxy(
+    upstream: str, specification: Specification, folder: Path, token: str, connection: Connection = DIRECT
+) -> Iterator[LiveProxy]:
+    mask = TrafficMask(allow_list_of(specification), [token, *(value for _, value in connection.headers)])
     contract, settings, told = contract_of(specification), load_settings(None), list[TrafficFault]()
     failures: list[BaseException] = []
     drift = DriftLog(UndocumentedFinder(contract), settings, specification, "target")
@@ -48,7 +51,7 @@ def live_proxy(upstream: str, specification: Specification, folder: Path, token:
     )
     with HarFile(folder / "traffic.har", mask) as har:
         recording = TrafficRecording(judge, har, folder, "Traffic", failures.append)
-        with _serving(Forwarding(upstream, recording, timeout=20)) as address:
+        with _serving(Forwarding(upstream, recording, timeout=20, connection=connection)) as address:
             yield LiveProxy(address, told, judge, recording, failures)
         recording.finish()
 

@@ -29,7 +29,6 @@ from ampeco_conformance.proxy.recording import HAR, PAGE, TrafficRecording
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.target.connection import DIRECT
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
 from ampeco_conformance.triage.reproduce import NotRepeated
 from ampeco_conformance.triage.strictness import STRICTNESS_FILE, feature_rules, load_settings
@@ -60,10 +59,6 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
     if target_options.safety is not None:
         raise ConfigurationError("--safety does not limit a proxy, which forwards what its client sends; leave it out")
     target = target_options.resolve(api_version)
-    if target.connection != DIRECT:
-        raise ConfigurationError(
-            "the proxy forwards what it gets, directly; leave out --header, --proxy and --ca-bundle"
-        )
     specification = load_specification(target.api_version, target.api)
     with _upstream(target) as upstream, _listening(host, port) as listener:
         mask = TrafficMask(allow_list_of(specification), target.secrets)
@@ -71,9 +66,10 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
         with _recording_to(reports / HAR, mask) as har:
             title = f"Traffic to {target.name}, {target.api} {target.api_version}"
             recording = TrafficRecording(judge, har, reports, title, _tell_failure)
+            application = Forwarding(upstream, recording, timeout=target.timeout, connection=target.connection)
             address = "http://{}:{}".format(*listener.getsockname()[:2])
             click.echo(f"Proxy of {target.name} at {address}, by the contract of {target.api} {target.api_version}")
-            _serve(Forwarding(upstream, recording, timeout=target.timeout), listener)
+            _serve(application, listener)
             if recording.waiting > _MANY:
                 click.echo(f"Judging the last {recording.waiting} requests")
             recording.finish()

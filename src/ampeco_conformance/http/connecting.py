@@ -14,11 +14,7 @@ from ampeco_conformance.target.connection import Connection
 
 def client_settings(base_url: str, connection: Connection) -> dict[str, Any]:
     """What httpx needs to know. Raises ConfigurationError for a proxy of the environment that it cannot use."""
-    found = proxy_of(base_url, connection)
-    if found is not None and urlsplit(found[1]).scheme.startswith("socks"):
-        raise ConfigurationError(
-            f"{found[0]} names a SOCKS proxy, which is not supported; unset it, or give an HTTP proxy with --proxy"
-        )
+    proxy_of(base_url, connection)
     # A forward proxy of the environment cannot see this machine's loopback.
     return {
         "trust_env": not is_loopback(base_url),
@@ -28,7 +24,10 @@ def client_settings(base_url: str, connection: Connection) -> dict[str, Any]:
 
 
 def proxy_of(base_url: str, connection: Connection) -> tuple[str, str] | None:
-    """Where the proxy is named, and its address without credentials; None for a direct connection."""
+    """Where the proxy is named, and its address without credentials; None for a direct connection.
+
+    Raises ConfigurationError for a SOCKS proxy of the environment.
+    """
     if connection.proxy is not None:
         return "--proxy", connection.proxy
     parts = urlsplit(base_url)
@@ -38,7 +37,13 @@ def proxy_of(base_url: str, connection: Connection) -> tuple[str, str] | None:
     for scheme in (parts.scheme, "all"):
         if address := proxies.get(scheme):
             proxy = urlsplit(address if "://" in address else f"http://{address}")
-            return f"{scheme.upper()}_PROXY", f"{proxy.scheme}://{proxy.netloc.rpartition('@')[2]}"
+            variable = f"{scheme.upper()}_PROXY"
+            if proxy.scheme.startswith("socks"):
+                raise ConfigurationError(
+                    f"{variable} names a SOCKS proxy, which is not supported; unset it, or give an HTTP proxy with "
+                    "--proxy"
+                )
+            return variable, f"{proxy.scheme}://{proxy.netloc.rpartition('@')[2]}"
     return None
 
 

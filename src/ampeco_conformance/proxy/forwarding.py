@@ -1,7 +1,8 @@
 """Forwards requests to one upstream and streams the responses back; what went over the wire is handed on as exchanges.
 
-The upstream is fixed: whatever host a request names, it goes there, and the server refuses CONNECT. Nothing is added to
-a request, so a client without a token gets what the target answers to one.
+The upstream is fixed: whatever host a request names, it goes there, and the server refuses CONNECT. Only the headers of
+the connection are added to a request, so a client without a token gets what the target answers to one. Their values are
+secrets, and no exchange has them.
 """
 
 import json
@@ -15,6 +16,7 @@ import h11
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
 from ampeco_conformance.proxy.recording import TrafficRecording
 from ampeco_conformance.proxy.upstream import FAILURES, Upstream
+from ampeco_conformance.target.connection import DIRECT, Connection
 
 #: Not forwarded: they are about one connection (RFC 9110, section 7.6.1).
 _HOP_BY_HOP = frozenset(
@@ -36,8 +38,11 @@ class _ClientGone(Exception):
 class Forwarding:
     """An ASGI application that is the proxy; the recording gets every exchange once it has ended."""
 
-    def __init__(self, upstream: str, recording: TrafficRecording, *, timeout: float) -> None:
-        self._upstream = Upstream(upstream, timeout=timeout)
+    def __init__(
+        self, upstream: str, recording: TrafficRecording, *, timeout: float, connection: Connection = DIRECT
+    ) -> None:
+        self._upstream = Upstream(upstream, timeout=timeout, connection=connection)
+        self._own = {name.lower().encode(): value.encode() for name, value in connection.headers}
         self._recording = recording
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,8 +84,9 @@ class Forwarding:
         self, scope: Scope, receive: Receive, sent: bytearray
     ) -> tuple[list[tuple[bytes, bytes]], AsyncIterator[bytes] | None]:
         """The headers and the body of the request that is forwarded."""
-        headers = [(b"host", self._upstream.host)]
-        headers += [(name, value) for name, value in scope["headers"] if name not in _HOP_BY_HOP and name != b"host"]
+        replaced = _HOP_BY_HOP | self._own.keys() | {b"host"}
+        headers = [(b"host", self._upstream.host), *self._own.items()]
+        headers += [(name, value) for name, value in scope["headers"] if name not in replaced]
         names = {name for name, _ in scope["headers"]}
         if b"transfer-encoding" in names:
             headers.append((b"transfer-encoding", b"chunked"))

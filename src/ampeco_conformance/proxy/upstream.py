@@ -7,14 +7,16 @@ client takes more than a millisecond of processor time per request, this one a t
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Sequence
-from ssl import SSLContext, create_default_context
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from ssl import SSLCertVerificationError, SSLContext, create_default_context
 from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies
 
 import h11
 
-from ampeco_conformance.core.urls import is_loopback
+from ampeco_conformance.http.connecting import proxy_of
+from ampeco_conformance.target.connection import DIRECT, Connection
 
 #: Idle connections are closed before servers do so (uvicorn: 5 s), or requests are lost in the race.
 _KEEP_ALIVE = 2.0
@@ -97,16 +99,20 @@ class UpstreamConnection:
 
 
 class Upstream:
-    """The server at one base URL; `timeout` (seconds) bounds connecting, and each wait for more."""
+    """The server at one base URL; `timeout` (seconds) bounds connecting, and each wait for more.
 
-    def __init__(self, base_url: str, *, timeout: float) -> None:
+    Raises ConfigurationError for a SOCKS proxy of the environment.
+    """
+
+    def __init__(self, base_url: str, *, timeout: float, connection: Connection = DIRECT) -> None:
         self._parts = urlsplit(base_url.rstrip("/"))
         #: What precedes the path of every request, the value of its Host header, and what precedes both in a URL.
         self.path, self.host = self._parts.path.encode(), self._parts.netloc.encode()
         self.origin = f"{self._parts.scheme}://{self._parts.netloc}"
         self._timeout = timeout
-        self._tls = create_default_context() if self._parts.scheme == "https" else None
-        self._tunnel = _forward_proxy(self._parts)
+        self._tls = _tls_context(connection) if self._parts.scheme == "https" else None
+        self._proxy = proxy_of(base_url, connection)
+        self._tunnel = _forward_proxy(self._parts, connection) if self._proxy is not None else None
         self._idle: list[tuple[float, UpstreamConnection]] = []
 
     async def connection(self) -> UpstreamConnection:
@@ -135,26 +141,55 @@ class Upstream:
         host, port = self._parts.hostname or "", self._parts.port or _PORTS[self._parts.scheme]
         if self._tunnel is None:
             return await self._opened(host, port, self._tls)
-        connection = await self._opened(self._tunnel.hostname or "", self._tunnel.port or 80, None)
+        connection = await self._opened_tunnel(self._tunnel)
         address = f"{host}:{port}".encode()
         credentials = f"{unquote(self._tunnel.username or '')}:{unquote(self._tunnel.password or '')}".encode()
         own = [(b"proxy-authorization", b"Basic " + base64.b64encode(credentials))] if self._tunnel.username else []
         response = await connection.request(b"CONNECT", address, [(b"host", address), *own])
         if not 200 <= response.status_code < 300:
             connection.close()
-            raise ConnectionError(f"the proxy of the environment answered {response.status_code} to CONNECT")
-        await connection.start_over(self._tls, host)
+            raise ConnectionError(f"{self._named_proxy} answered {response.status_code} to CONNECT")
+        with _trusting():
+            await connection.start_over(self._tls, host)
         return connection
+
+    @property
+    def _named_proxy(self) -> str:
+        variable, address = self._proxy or ("", "")
+        return f"the proxy {address} ({variable})"
+
+    async def _opened_tunnel(self, proxy: SplitResult) -> UpstreamConnection:
+        tls = create_default_context() if proxy.scheme == "https" else None
+        try:
+            return await self._opened(proxy.hostname or "", proxy.port or _PORTS[proxy.scheme], tls)
+        except OSError as error:
+            raise ConnectionError(f"{self._named_proxy} does not connect: {error}") from None
 
     async def _opened(self, host: str, port: int, tls: SSLContext | None) -> UpstreamConnection:
         async with asyncio.timeout(self._timeout):
-            reader, writer = await asyncio.open_connection(host, port, ssl=tls)
+            with _trusting():
+                reader, writer = await asyncio.open_connection(host, port, ssl=tls)
         return UpstreamConnection(reader, writer, self._timeout)
 
 
-def _forward_proxy(upstream: SplitResult) -> SplitResult | None:
-    """The proxy by which the environment lets requests out (HTTPS_PROXY, NO_PROXY); none for loopback."""
-    address = getproxies().get(upstream.scheme) or getproxies().get("all")
-    if not address or is_loopback(upstream.geturl()) or proxy_bypass(upstream.hostname or ""):
-        return None
+@contextmanager
+def _trusting() -> Iterator[None]:
+    """Raise ConnectionError, with the fix, for a certificate that is not trusted."""
+    try:
+        yield
+    except SSLCertVerificationError:
+        raise ConnectionError("its TLS certificate is not trusted; name its authority with --ca-bundle FILE") from None
+
+
+def _tls_context(connection: Connection) -> SSLContext:
+    context = create_default_context()
+    if connection.ca_bundle is not None:
+        context.load_verify_locations(cafile=connection.ca_bundle)
+    return context
+
+
+def _forward_proxy(upstream: SplitResult, connection: Connection) -> SplitResult:
+    """The proxy that is named, else the one of the environment with its credentials."""
+    proxies = getproxies()
+    address = connection.proxy or proxies.get(upstream.scheme) or proxies["all"]
     return urlsplit(address if "://" in address else f"http://{address}")

@@ -13,11 +13,14 @@ import pytest
 from tests.support.runs import conform
 
 COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "proxy", "--api", "spirii", "--port", "0"]
+HEADER = ["--header", "X-Gateway-Key: gateway-canary"]
 
 
 @pytest.mark.parametrize(("path", "code"), [("/v1/charge-records", 0), ("/v1/charge-records?limt=3", 1)])
 def test_ctrl_c_ends_it_with_a_summary_and_the_verdict(tmp_path: Path, path: str, code: int) -> None:
-    with subprocess.Popen([*COMMAND, "--reports", str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*COMMAND, *HEADER, "--reports", str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
         assert address is not None
@@ -27,7 +30,7 @@ def test_ctrl_c_ends_it_with_a_summary_and_the_verdict(tmp_path: Path, path: str
         said = process.stdout.read()
     assert process.returncode == code, said
     assert f"1 requests: {code} faults of the client, 0 faults of the target" in said
-    assert (tmp_path / "index.html").is_file()
+    assert "gateway-canary" not in (tmp_path / "index.html").read_text()
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:

@@ -113,12 +113,14 @@ def cpu_milliseconds(call: Callable[[], httpx.Response], process_id: int, reques
 
 def milliseconds(call: Callable[[], httpx.Response]) -> float:
     """The median time of a request."""
-    times = []
-    for _ in range(15):
-        begun = time.perf_counter()
-        assert call().status_code == 200
-        times.append(time.perf_counter() - begun)
-    return 1000 * median(times)
+    return median(_wait(call) for _ in range(15))
+
+
+def _wait(call: Callable[[], httpx.Response]) -> float:
+    """The time of one request in milliseconds."""
+    begun = time.perf_counter()
+    assert call().status_code == 200
+    return 1000 * (time.perf_counter() - begun)
 
 
 def start_and_stop(client: httpx.Client) -> httpx.Response:
@@ -185,6 +187,35 @@ def many_running() -> None:
         print(f"an unrelated read: {unrelated:.2f} ms of CPU")
 
 
+def while_saving(saves: int = 3) -> None:
+    """Time an unrelated read while nothing is saved, and while a large state is."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder, "state.json")
+        with emulator("--state", str(state)) as (client, _, _):
+            with_sessions(client, LARGE)
+            read = partial(client.get, READ)
+            waits: dict[str, list[float]] = {"idle": [], "saving": []}
+            _until_saved(state, read)
+            for _ in range(saves):
+                deadline = time.monotonic() + 5
+                while time.monotonic() < deadline:
+                    waits["idle"].append(_wait(read))
+                client.post(TAXES, json={"name": "VAT", "percentage": 7})
+                waits["saving"] += _until_saved(state, read)
+            print(f"a state of {LARGE:,} sessions, {state.stat().st_size / 1e6:.0f} MB; longest answers of a read:")
+            for name, found in waits.items():
+                longest = ", ".join(f"{wait:.0f}" for wait in sorted(found)[-3:])
+                print(f"{name:8} median {median(found):.1f} ms, longest {longest} ms of {len(found):,}")
+
+
+def _until_saved(state: Path, read: Callable[[], httpx.Response]) -> list[float]:
+    """The times of reads until a file is replaced."""
+    saved, waits = state.stat().st_ino, []
+    while state.stat().st_ino == saved:
+        waits.append(_wait(read))
+    return waits
+
+
 def under_load(clients: int, seconds: float) -> int:
     """Run concurrent clients; 1 when a request failed or a write was lost."""
     command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--api-version", VERSION]
@@ -242,6 +273,7 @@ def main() -> None:
     with emulator() as (client, _, _):
         large_listings(client)
     many_running()
+    while_saving()
 
 
 if __name__ == "__main__":

@@ -83,11 +83,14 @@ def prism_before(command: str, document: str, upstream: str) -> Iterator[str]:
         port = free.getsockname()[1]
     words = [*shlex.split(command), "proxy", document, upstream, "--port", str(port)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+        try:
+            deadline = time.monotonic() + 60
+            while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < deadline:
+                time.sleep(0.5)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            # It would wait for the connections that a client keeps open.
+            process.kill()
 
 
 def play_scenarios(address: str, version: str) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import ModuleType
 import orjson
 
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_emulator.control.forked_writer import write_forked
 from ampeco_emulator.control.saved_state import SavedState
 
 # Where the system has no such locks (Windows), the file is not locked.
@@ -30,10 +30,9 @@ class StateFile:
 
     def __init__(self, path: Path, state: SavedState) -> None:
         self._path = path
+        self._part = path.with_name(f".{path.name}.part")
         self._state = state
         self._lock: int | None = None
-        self._writing = threading.Lock()
-        self._taken = 0
         self.changes: Callable[[], object] = object
 
     def open(self) -> None:
@@ -57,27 +56,16 @@ class StateFile:
         else:
             self._state.reset()
         try:
-            self._write(orjson.dumps(self._state.snapshot()))
+            self._write()
         except OSError as error:
             raise ConfigurationError(f"cannot write the state file {self._path}: {error}") from None
 
     def save(self) -> None:
         """Save the state; a failure is one line on stderr."""
-        self._save(*self._content())
-
-    def _content(self) -> tuple[int, bytes]:
-        """The state as it is now, and the number of times that it was taken."""
-        self._taken += 1
-        return self._taken, orjson.dumps(self._state.snapshot())
-
-    def _save(self, number: int, content: bytes) -> None:
         try:
-            with self._writing:
-                # A thread may come late, when a newer state has been written at exit.
-                if number == self._taken:
-                    self._write(content)
+            self._write()
         except OSError as error:
-            sys.stderr.write(f"ampeco_emulator: cannot write the state file {self._path}: {error}\n")
+            self._report(error)
 
     async def keep(self) -> None:
         """Save the state whenever it has changed, until cancelled."""
@@ -87,20 +75,42 @@ class StateFile:
             present = self.changes()
             if present != saved:
                 begun = time.monotonic()
-                # The disk may be slow: requests are answered meanwhile.
-                await asyncio.to_thread(self._save, *self._content())
+                await self._save_aside()
                 saved, pause = present, max(_EVERY, _PAUSES * (time.monotonic() - begun))
 
-    def _write(self, content: bytes) -> None:
+    async def _save_aside(self) -> None:
+        """Save the present state while requests are answered, where the system can fork."""
+        if not hasattr(os, "fork"):
+            self.save()
+            return
+        try:
+            part = self._new_part()
+            try:
+                await write_forked(part, self._content)
+            finally:
+                os.close(part)
+            self._part.replace(self._path)
+        except OSError as error:
+            self._report(error)
+
+    def _write(self) -> None:
         """Write a file beside the state file, which then replaces it: a reader sees the old content or the new."""
-        part = self._path.with_name(f".{self._path.name}.part")
-        with open(part, "wb", opener=_private) as file:
-            file.write(content)
+        with os.fdopen(self._new_part(), "wb") as file:
+            file.write(self._content())
             file.flush()
             os.fsync(file.fileno())
-        part.replace(self._path)
+        self._part.replace(self._path)
 
+    def _content(self) -> bytes:
+        return orjson.dumps(self._state.snapshot())
 
-def _private(path: str, flags: int) -> int:
-    """Open a file that only its owner can read: the state has personal data."""
-    return os.open(path, flags, 0o600)
+    def _new_part(self) -> int:
+        """A new file, which a process that still writes an earlier one does not have.
+
+        Only its owner can read it: the state has personal data.
+        """
+        self._part.unlink(missing_ok=True)
+        return os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+    def _report(self, error: OSError) -> None:
+        sys.stderr.write(f"ampeco_emulator: cannot write the state file {self._path}: {error}\n")

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 MOST_BYTES = 10_000_000
-# Seconds for which a connection may be open without a complete head of a request; connections at once.
+# Seconds for which a connection may be open without its first request; connections at once.
 IDLE_SECONDS, MOST_CONNECTIONS = 30, 500
 
 
@@ -86,7 +86,7 @@ class LimitedConnection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a request."""
         super().connection_made(JoinedWrites(transport, self.loop))
-        self._waiting = self.loop.call_later(IDLE_SECONDS, self.close_if_idle)
+        self._waiting = self.loop.call_later(IDLE_SECONDS, self._close_if_silent)
         if len(self.connections) > MOST_CONNECTIONS:
             next((other for other in list(self.connections) if other is not self and other.close_if_idle()), None)
 
@@ -94,6 +94,11 @@ class LimitedConnection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         """Forget the connection."""
         self._waiting.cancel()
         super().connection_lost(exc)
+
+    def _close_if_silent(self) -> None:
+        """Close the connection if it has sent no request; one that has may be about to send the next."""
+        if self.cycle is None:
+            self.transport.close()
 
     def close_if_idle(self) -> bool:
         """Close the connection if no request is in progress; whether it was closed."""

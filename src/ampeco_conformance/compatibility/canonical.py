@@ -78,10 +78,6 @@ class Canonical:
             schema = self.contract.resolve(schema)
         return schema
 
-    def is_made(self, schema: Json) -> bool:
-        """Whether a schema stands for two of the document and is in neither; the same two always give the same one."""
-        return id(schema) in self._parts
-
     def _both(self, first: Json, second: Json) -> Json:
         """The schema of a field that two members of an allOf describe; made once, so that circles end."""
         members = [self.target(part) for one in (first, second) for part in self._parts.get(id(one), (one,))]

@@ -29,6 +29,8 @@ _LARGEST = 20_000
 """Nodes of a value; fields that are required on many levels would double it on each."""
 _DEEPEST_JUDGED = 12
 """Levels of a value that is judged: fields that may not be unevaluated double the work of the judge on each level."""
+_MOST_VARIANTS = 12
+"""Variants of a union of which a value is tried."""
 _NONE = object()
 _PREFERRED = ("object", "array", "string", "integer", "number", "boolean", "null")
 
@@ -47,7 +49,8 @@ class Instances:
         """A small value of the schema. Raises Unbuildable when its required fields go round in a circle."""
         known = self._minimal.get(id(schema))
         if known is None:
-            made = self._made(schema, depth) if self._judge is None else self._accepted(self._judge, schema, depth)
+            node = self.canonical.node(schema)
+            made = self.of_node(node, depth) if self._judge is None else self._accepted(self._judge, schema, depth)
             made = self._of_bounded_size(made)
             known = self._minimal[id(schema)] = schema, made
         if known[1] is _NONE:
@@ -70,17 +73,15 @@ class Instances:
         parts = value.values() if isinstance(value, dict) else value
         return self._sizes.get(id(value)) or 1 + sum(map(self._size, parts))
 
-    def _made(self, schema: Json, depth: int) -> Json:
-        return self.of_node(self.canonical.node(schema), depth)
-
     def _accepted(self, judge: Validation, schema: Json, depth: int) -> Json:
         """A value that the judge accepts; the marker of none when a search finds none, which is not repeated."""
-        with suppress(Unbuildable, KeyError, IndexError, TypeError, StopIteration):
-            value = self._made(schema, depth)
-            if depth_of(value) > _DEEPEST_JUDGED:
-                return _NONE
-            if judge.accepts(schema, value, reading=Reading.DOCUMENTED):
-                return value
+        for node in self._with_each_variant(self.canonical.node(schema)):
+            with suppress(Unbuildable, KeyError, IndexError, TypeError, StopIteration):
+                value = self.of_node(node, depth)
+                if depth_of(value) > _DEEPEST_JUDGED:
+                    return _NONE
+                if judge.accepts(schema, value, reading=Reading.DOCUMENTED):
+                    return value
         try:
             complete = judge.json_schema(schema, reading=Reading.DOCUMENTED)
         except RecursionError:
@@ -91,6 +92,14 @@ class Instances:
             return generated(complete, lambda value: judge.accepts(schema, value, reading=Reading.DOCUMENTED))
         except Unbuildable:
             return _NONE
+
+    @staticmethod
+    def _with_each_variant(node: Schema) -> Iterator[Schema]:
+        """The node, and what it is with each of the first variants of its unions alone."""
+        yield node
+        for union in ("anyOf", "oneOf"):
+            for variant in node.get(union, ())[1:_MOST_VARIANTS]:
+                yield {**node, union: [variant]}
 
     def of_node(self, node: Schema, depth: int = 0) -> Json:
         """A small value of a canonical node. Raises Unbuildable."""

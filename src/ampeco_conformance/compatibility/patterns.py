@@ -1,7 +1,7 @@
 """Languages of regular expressions: a text that some patterns match and others do not, or proof that there is none.
 
 A pattern is parsed by Python's parser and searched by Brzozowski derivatives, so that an answer is exact. Lengths are
-patterns too. Patterns with lookarounds, back references or anchors in the middle are not supported.
+patterns too. Patterns with lookarounds or back references are not supported.
 """
 
 import importlib
@@ -18,11 +18,14 @@ _MOST_REPEATS = 2_000
 
 Ranges = tuple[tuple[int, int], ...]
 Language = tuple[Any, ...]
-"""("set", ranges), ("cat", one, other), ("alt", members), ("rep", one, lowest, highest or None)."""
+"""("set", ranges), ("cat", one, other), ("alt", members), ("rep", one, lowest, highest or None), and anchors."""
 
 NOTHING: Language = ("set", ())
 EMPTY: Language = ("rep", NOTHING, 0, 0)
 ANY: Language = ("set", ((0, _LAST),))
+_BEGIN: Language = ("begin",)
+_END: Language = ("end",)
+_ANCHORS = {"AT_BEGINNING": _BEGIN, "AT_BEGINNING_STRING": _BEGIN, "AT_END": _END, "AT_END_STRING": _END}
 _ANYTHING: Language = ("rep", ANY, 0, None)
 _LINE: Ranges = ((0, 9), (11, 12), (14, 0x2027), (0x202A, _LAST))
 _CATEGORIES: dict[str, Ranges] = {
@@ -92,14 +95,12 @@ def _shortest(within: tuple[Language, ...], without: tuple[Language, ...]) -> st
 
 def _searched(items: list[Any]) -> Language:
     """A branch of a pattern, which may begin and end anywhere unless it has anchors."""
-    begins = bool(items) and _is_anchor(items[0], "AT_BEGINNING", "AT_BEGINNING_STRING")
-    ends = bool(items) and _is_anchor(items[-1], "AT_END", "AT_END_STRING")
-    inner = _sequence(items[begins : len(items) - ends])
-    return _joined(_joined(EMPTY if begins else _ANYTHING, inner), EMPTY if ends else _ANYTHING)
-
-
-def _is_anchor(item: Any, *names: str) -> bool:
-    return str(item[0]) == "AT" and str(item[1]) in names
+    inner = [_of(item) for item in items]
+    begins, ends = inner[:1] == [_BEGIN], inner[-1:] == [_END]
+    made = EMPTY if ends else _ANYTHING
+    for part in reversed(inner[begins : len(inner) - ends]):
+        made = _joined(part, made)
+    return made if begins else _joined(_ANYTHING, made)
 
 
 def _sequence(items: Iterable[Any]) -> Language:
@@ -121,6 +122,8 @@ def _of(item: Any) -> Language:
         return _repeated(_sequence(inner), int(least), highest)
     if kind == "BRANCH":
         return _either(_sequence(branch) for branch in value[1])
+    if kind == "AT" and str(value) in _ANCHORS:
+        return _ANCHORS[str(value)]
     if kind == "SUBPATTERN" and not value[1] and not value[2]:
         return _sequence(value[3])
     raise Unsupported(kind)
@@ -176,13 +179,16 @@ def _repeated(one: Language, least: int, most: int | None) -> Language:
 
 
 @cache
-def _accepts_empty(one: Language) -> bool:
+def _accepts_empty(one: Language, *, at_end: bool = True) -> bool:
+    """Whether the language accepts no more characters, at the end of the text or before its rest."""
     kind = one[0]
     if kind == "cat":
-        return _accepts_empty(one[1]) and _accepts_empty(one[2])
+        return _accepts_empty(one[1], at_end=at_end) and _accepts_empty(one[2], at_end=at_end)
     if kind == "alt":
-        return any(map(_accepts_empty, one[1]))
-    return kind == "rep" and (one[2] == 0 or _accepts_empty(one[1]))
+        return any(_accepts_empty(member, at_end=at_end) for member in one[1])
+    if kind == "rep":
+        return one[2] == 0 or _accepts_empty(one[1], at_end=at_end)
+    return kind == "begin" or (kind == "end" and at_end)
 
 
 @cache
@@ -194,11 +200,26 @@ def _after(one: Language, code: int) -> Language:
     if kind == "alt":
         return _either(_after(member, code) for member in one[1])
     if kind == "cat":
-        first = _joined(_after(one[1], code), one[2])
-        return _either([first, _after(one[2], code)]) if _accepts_empty(one[1]) else first
-    _, inner, least, most = one
-    rest = _repeated(inner, max(least - 1, 0), None if most is None else most - 1)
-    return _joined(_after(inner, code), rest)
+        first = _joined(_after(one[1], code), _begun(one[2]))
+        return _either([first, _after(one[2], code)]) if _accepts_empty(one[1], at_end=False) else first
+    if kind == "rep":
+        _, inner, least, most = one
+        rest = _repeated(_begun(inner), max(least - 1, 0), None if most is None else most - 1)
+        return _joined(_after(inner, code), rest)
+    return NOTHING
+
+
+@cache
+def _begun(one: Language) -> Language:
+    """The language where some characters came before, so that the text does not begin here."""
+    kind = one[0]
+    if kind == "cat":
+        return _joined(_begun(one[1]), _begun(one[2]))
+    if kind == "alt":
+        return _either(map(_begun, one[1]))
+    if kind == "rep":
+        return _repeated(_begun(one[1]), one[2], one[3])
+    return NOTHING if kind == "begin" else one
 
 
 def _alphabet(languages: Sequence[Language]) -> list[str]:
@@ -221,6 +242,7 @@ def _cuts(one: Language) -> Iterator[int]:
         if current[0] == "set":
             for low, high in current[1]:
                 yield from (low, high + 1)
+        elif current[0] == "alt":
+            waiting.extend(current[1])
         else:
-            parts = current[1] if current[0] == "alt" else current[1:3] if current[0] == "cat" else current[1:2]
-            waiting.extend(parts)
+            waiting.extend(part for part in current[1:3] if isinstance(part, tuple))

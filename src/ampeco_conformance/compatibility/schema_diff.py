@@ -65,7 +65,7 @@ class SchemaWalk:
         old, new = self.old.target(old), self.new.target(new)
         key = id(old), id(new)
         if key not in self._known:
-            if self.old.contract.digest(old) == self.new.contract.digest(new):
+            if self._same(old, new):
                 self._known[key] = None
             else:
                 comparison = self._known[key] = SchemaComparison(old, new, cause)
@@ -190,8 +190,8 @@ class SchemaWalk:
     def _compare_variants(self, comparison: SchemaComparison, before: Schema, after: Schema) -> bool:
         """anyOf and oneOf; True when that was all there is to compare."""
         whole = False
-        taker, giver = (after, before) if self._is_request else (before, after)
-        if len(taker.get("oneOf", ())) > 1 and taker["oneOf"] != giver.get("oneOf"):
+        taker = after if self._is_request else before
+        if len(taker.get("oneOf", ())) > 1 and not self._same(before.get("oneOf"), after.get("oneOf")):
             comparison.differences.append(Difference("one-of-overlap", "oneOf"))
         for union, name in (("anyOf", "any-of"), ("oneOf", "one-of")):
             old, new = before.get(union), after.get(union)
@@ -236,12 +236,16 @@ class SchemaWalk:
             if (keyword in before) != (keyword in after):
                 aspect = "removed" if keyword in before else "added"
                 comparison.differences.append(Difference(f"{dashed(keyword)}-{aspect}", keyword))
-            elif keyword in before and before[keyword] != after[keyword]:
+            elif keyword in before and not self._same(before[keyword], after[keyword]):
                 if self._same_form(keyword, before[keyword], after[keyword]):
                     for old, new in _schema_pairs(keyword, before[keyword], after[keyword]):
                         self._descend(comparison, SchemaStep("opaque", keyword, keyword), old, new)
                 else:
                     comparison.differences.append(Difference(f"{dashed(keyword)}-changed", keyword))
+
+    def _same(self, old: Json, new: Json) -> bool:
+        """Whether two parts mean the same, with all that they refer to."""
+        return self.old.contract.digest(old) == self.new.contract.digest(new)
 
     @staticmethod
     def _same_form(keyword: str, old: Json, new: Json) -> bool:

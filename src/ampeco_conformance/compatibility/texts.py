@@ -67,7 +67,9 @@ def text_of(node: Schema) -> str:
         accepted = _accepted(node)
         found = example((*accepted, language("^[ -~]*$"))) or example(accepted)
     except Unsupported:
-        return _generated_text(node.get("pattern"), node.get("format"), node.get("minLength", 0), node.get("maxLength"))
+        found = _generated_text(
+            node.get("pattern"), node.get("format"), node.get("minLength", 0), node.get("maxLength")
+        )
     if found is None:
         raise Unbuildable
     return found
@@ -177,9 +179,11 @@ def _whole(number: Any) -> int | None:
 
 
 @cache
-def _generated_text(pattern: str | None, form: str | None, least: int, most: int | None) -> str:
-    """A text of a schema whose pattern is not understood here. Raises Unbuildable."""
+def _generated_text(pattern: str | None, form: str | None, least: int, most: int | None) -> str | None:
+    """A text of a schema whose pattern is not understood here; None when none is found."""
     keywords = {"pattern": pattern, "format": form, "minLength": least or None, "maxLength": most}
     schema = {"type": "string", **{name: value for name, value in keywords.items() if value is not None}}
     judge = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-    return str(generated(schema, lambda text: "\n" not in text and judge.is_valid(text)))
+    with suppress(Unbuildable):
+        return str(generated(schema, lambda text: "\n" not in text and judge.is_valid(text)))
+    return None

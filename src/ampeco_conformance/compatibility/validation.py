@@ -22,6 +22,8 @@ _OF_ITEMS = {"items", "contains", "unevaluatedItems"}
 LONGEST_REPEATED = 100_000
 """Characters of a text in a value that the errors about it repeat."""
 _MASK = "a value with a long text"
+_REFERRING = {"$ref", *COMBINATORS}
+"""Keywords by which a node takes in what its schema refers to, perhaps itself."""
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
 
 
@@ -48,6 +50,7 @@ class Validation:
         self._validators: dict[
             tuple[int, Reading, str | None, ValueShape], tuple[Json, jsonschema_rs.Draft202012Validator | None]
         ] = {}
+        self._numbers: dict[int, tuple[int, Json]] = {}
 
     def accepts(self, schema: Json, value: Json, *, reading: Reading) -> bool:
         """Whether the schema accepts the value; no when the schema itself is broken."""
@@ -84,16 +87,11 @@ class Validation:
         """A schema as a child of another: without values, references are kept, so that cycles end."""
         if values is not None:
             return self._inline(schema, reading, definitions, values) if values else True
-        reference = schema.get("$ref") if isinstance(schema, dict) else None
-        if self._canonical.is_made(schema):
-            reference = f"made {id(schema)}"
-        if reference is None:
+        if not isinstance(schema, dict) or not schema.keys() & _REFERRING:
             return self._inline(schema, reading, definitions)
-        name = f"{reference} {reading.name}"
-        if isinstance(schema, dict) and len(schema) > 1:
-            # What stands beside a reference belongs to it.
-            name += f" {id(schema)}"
-        name = _definition_name(name)
+        # What stands beside a reference belongs to it.
+        known = schema["$ref"] if self._is_reference(schema) else f"part {self._number(schema)}"
+        name = _definition_name(f"{known} {reading.name}")
         if name not in definitions:
             definitions[name] = {}
             definitions[name] = self._inline(schema, reading, definitions)
@@ -142,6 +140,10 @@ class Validation:
             definitions[name] = {}
             definitions[name] = self._opened(schema, self._inline(schema, reading, definitions))
         return {"$ref": f"#/$defs/{name}"}
+
+    def _number(self, schema: Json) -> int:
+        """Names a schema of the document, or one that stands for two of it, from run to run."""
+        return self._numbers.setdefault(id(schema), (len(self._numbers), schema))[0]
 
     def _opened(self, schema: Json, made: Schema) -> Schema:
         own = self._canonical.node(schema)

@@ -107,6 +107,26 @@ def test_a_change_is_proven_either_way(old: Json, new: Json, breaks: bool, break
         assert (B in back) is expected
 
 
+NAMED: Json = {"$ref": "#/components/schemas/Named"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "old", "new"),
+    [
+        ({"not": NAMED}, {"const": "a"}, {"enum": ["a", "b"]}),
+        ({"if": NAMED, "then": {"maxLength": 1}}, {"const": "aa"}, {"enum": ["aa", "bb"]}),
+        ({"type": "array", "contains": NAMED}, {"type": "string"}, {"type": "string", "minLength": 2}),
+        ({"oneOf": [NAMED, TEXT]}, {"type": "integer"}, {"type": ["integer", "string"]}),
+    ],
+)
+def test_what_a_keyword_refers_to_counts_although_the_keyword_reads_the_same(
+    schema: Json, old: Json, new: Json
+) -> None:
+    before, after = (with_schema(schema, "request", components={"schemas": {"Named": named}}) for named in (old, new))
+    changes = [change for change in compared(before, after).changes if change.operation]
+    assert B in {change.severity for change in changes}
+
+
 def test_a_field_that_unevaluated_properties_refuse_is_removed_from_a_closed_object() -> None:
     closed = {"properties": {"b": TEXT}, "unevaluatedProperties": False}
     assert B in severities({"properties": {"a": TEXT}}, closed, "request")

@@ -15,6 +15,7 @@ from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE
 from ampeco_conformance.checks.permissions import (
     effect_violations,
     foreign_access_violations,
+    foreign_creation_violations,
     foreign_item_violations,
     partner_violations,
     read_violations,
@@ -36,7 +37,7 @@ from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.confirmation import PartRefused, confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
-from ampeco_conformance.exercise.partner_tokens import PARTNERS, ForeignItem, PartnerTokens, operations_on
+from ampeco_conformance.exercise.partner_tokens import PARTNERS, ForeignItem, PartnerTokens, for_partner, operations_on
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -175,7 +176,8 @@ def test_partner_sees_only_its_own(
 ) -> None:
     """The token of a partner lists, reads, changes and removes nothing that belongs to another partner, nor acts on it.
 
-    With the limited token of a tenant, only what the run itself creates for another partner is written to.
+    Nor does it create anything for another one. With the limited token of a tenant, only what the run itself creates
+    for another partner is written to.
     """
     path = operation.path
     items = answer_of(client.send("GET", path)).items
@@ -193,6 +195,14 @@ def test_partner_sees_only_its_own(
             listed = _listed_by(token, operation, client, query)
             shown = (partners.owner(path, item) for item in items_of(_json(listed)))
             yield from record.contract.findings(operation, listed, foreign_item_violations(own, shown))
+        create = pool.resources.creating(path)
+        body = success_finder.object_body(create) if create is not None and foreign.is_expendable else None
+        named = for_partner(body, foreign.owner) if body is not None else None
+        if create is not None and named is not None:
+            made = _send(client, "POST", path, token, named)
+            pool.learn(create, made)
+            violations = foreign_creation_violations(own, partners.owner(path, answer_of(made).item or {}))
+            yield from record.contract.findings(create, made, violations)
         yield from _accessed(own, token, foreign, operation, client, pool, success_finder, record)
 
     confirm(record, look)

@@ -93,6 +93,13 @@ def foreign_access_violations(own: int, exchange: Exchange) -> Iterator[Violatio
         yield PERMISSION_REQUIRED.violation(message, expected="403 or 404", actual=status, kind="foreign access")
 
 
+def foreign_creation_violations(own: int, owner: Any) -> Iterator[Violation]:
+    """Something that the token of the partner `own` has created, which belongs to its `owner`; None is nobody."""
+    if owner not in (None, own):
+        message = f"the token of partner {own} created what belongs to another partner"
+        yield PERMISSION_REQUIRED.violation(message, expected=own, actual=owner, kind="foreign creation")
+
+
 def _item(response: Response) -> Mapping[str, Any]:
     try:
         return next(items_of(response.json()), {})

@@ -98,6 +98,14 @@ class PartnerTokens:
         return item if item is not None and pool.resources.id_field(collection) in item else None
 
 
+def for_partner(body: Mapping[str, Any], partner: Any) -> dict[str, Any] | None:
+    """A body that names this partner as the owner; None for one that names no owner."""
+    named: dict[str, Any] = {name: partner for name in ("partnerId", "ownerPartnerId") if name in body}
+    if isinstance(inner := body.get("partner"), dict) and "id" in inner:
+        named["partner"] = {**inner, "id": partner}
+    return {**body, **named} if named else None
+
+
 def operations_on(listing: Operation, resources: ResourceMap, operations: Iterable[Operation]) -> list[Operation]:
     """The operations whose path names an item of a listing and nothing else, in the order in which they can be sent."""
 

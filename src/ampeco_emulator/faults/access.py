@@ -50,12 +50,12 @@ def _unscoped(is_overlooked: Callable[[EndpointCall], bool]) -> Override:
 
 # What a token may do to an object of another partner: the word for it, its methods, and whether its path has an id.
 _FOREIGN = (("read", ("GET",), True), ("changed", ("PATCH", "PUT"), True), ("removed", ("DELETE",), True))
-_FOREIGN_LISTED = ("listed", ("GET",), False)
+_FOREIGN_LISTED, _FOREIGN_CREATED = ("listed", ("GET",), False), ("created", ("POST",), False)
 _OBJECTS = {
     **dict.fromkeys(
-        ("charge-points", "partner-contracts", "partner-invites", "roaming-providers", "user-groups"),
-        (*_FOREIGN, _FOREIGN_LISTED),
+        ("charge-points", "partner-contracts", "user-groups"), (*_FOREIGN, _FOREIGN_LISTED, _FOREIGN_CREATED)
     ),
+    **dict.fromkeys(("partner-invites", "roaming-providers"), (*_FOREIGN, _FOREIGN_LISTED)),
     # They belong to whom their charge point belongs.
     "evses": (*_FOREIGN, _FOREIGN_LISTED),
     # Nobody changes them.

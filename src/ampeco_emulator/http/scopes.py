@@ -28,8 +28,7 @@ def may_send(access: Access, body: Any) -> bool:
     """Whether a token may send a body: not one that refers to another partner or operator."""
     if not isinstance(body, Mapping):
         return True
-    named = {kind: body.get(f"{kind}Id", _inner_id(body.get(kind))) for kind in limits_of(access)}
-    return all(named[kind] in (None, limit) for kind, limit in limits_of(access).items())
+    return all(_named(body, kind) in (None, limit) for kind, limit in limits_of(access).items())
 
 
 def limits_of(access: Access) -> dict[str, int]:
@@ -50,6 +49,12 @@ def _owner(backend: Backend, record: Record, kind: str) -> Any:
         if above is not None and above is not record:
             return _owner(backend, above, kind)
     return None
+
+
+def _named(body: Mapping[str, Any], kind: str) -> Any:
+    """The partner or operator that a body names: older charge points call the partner their owner."""
+    numbers = (body.get(f"{kind}Id"), body.get(f"owner{kind.title()}Id"), _inner_id(body.get(kind)))
+    return next((number for number in numbers if number is not None), None)
 
 
 def _inner_id(value: Any) -> Any:

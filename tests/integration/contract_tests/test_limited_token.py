@@ -69,6 +69,7 @@ def test_a_limited_token_that_has_expired_shows_nothing(served: RunningEmulator,
     [
         (OWNED, "others-user-groups-changed"),
         (OWNED, "others-user-groups-removed"),
+        (OWNED, "others-user-groups-created"),
         (ITSELF, "scope-ignored-in-removals"),
     ],
 )

@@ -75,6 +75,8 @@ def test_a_partner_token_sees_only_records_of_the_partner(emulator: RunningEmula
     assert renamed.status_code == 200
     given = as_token(emulator, "PATCH", "/resources/charge-points/v2.0/3", {"partner": {"id": 1}})
     assert given.status_code == 403
+    given = as_token(emulator, "PATCH", "/resources/charge-points/v1.0/3", {"ownerPartnerId": 1})
+    assert given.status_code == 403
     assert as_token(emulator, "POST", START, {}).status_code == 403
     assert as_token(emulator, "GET", "/resources/taxes/v2.0/6").status_code == 200
     assert as_token(emulator, "DELETE", "/resources/taxes/v2.0/6").status_code == 403

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
+from ampeco_conformance.apis import DEFAULT_API
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
+from ampeco_conformance.specs import DEFAULT_VERSIONS
 from ampeco_conformance.target.emulator_token import TOKEN_VARIABLE
 
 _START_TIMEOUT = 60.0
@@ -24,6 +26,11 @@ class NamedBehaviour:
     name: str
     area: str
     meaning: str
+
+    @property
+    def api(self) -> str:
+        """The API that has it: the class of what another API than the default has is the name of that API."""
+        return self.area if self.area in DEFAULT_VERSIONS else DEFAULT_API
 
 
 def listed_defects() -> list[NamedBehaviour]:

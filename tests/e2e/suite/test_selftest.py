@@ -11,17 +11,24 @@ import pytest
 
 from ampeco_conformance.emulator_client.process import NamedBehaviour
 from ampeco_conformance.plugin.selftest import ordered
+from tests.support.runs import conform_apart
 
-#: A selftest forks by itself, and is interrupted as a whole.
-STARTS_REAL_PROCESSES = True
 COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "selftest", "--workers", "2"]
+#: No scenario uses them.
+UTILITIES = "GET */utilities/v1.0*"
+#: Their items, more than a hundred, take longer than a second.
+CHARGE_POINTS = "*/charge-points/v*"
 # It drops a field that there is not.
-HARMLESS = "drop-field:GET /public-api/resources/taxes/v2.0:nothing"
+HARMLESS = "drop-field:GET /public-api/resources/utilities/v1.0:nothing"
 
 
-def selftest(reports: Path, *arguments: str) -> subprocess.Popen[str]:
+def selftest(reports: Path, *arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*COMMAND, "--reports", str(reports), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "--reports", str(reports), *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -33,7 +40,7 @@ def results(reports: Path) -> dict[str, dict[str, Any]]:
 def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The reports and the output of a selftest with one defect and the control, in which nothing is wrong."""
     reports = tmp_path_factory.mktemp("clean")
-    process = selftest(reports, "--defect", "drop-id", "--defect", "healthy", "--time-limit", "2")
+    process = selftest(reports, "--defect", "drop-id", "--defect", "healthy", "--operation", UTILITIES)
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stderr
     return reports, stdout
@@ -53,22 +60,24 @@ def test_the_control_is_clean(clean: tuple[Path, str]) -> None:
     assert results(reports)["healthy"]["items"] > 0
 
 
-def test_a_defect_that_no_test_finds_fails(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--defect", HARMLESS, "--time-limit", "2")
+def test_a_defect_that_no_test_finds_in_time_fails(tmp_path: Path) -> None:
+    process = selftest(tmp_path, "--defect", HARMLESS, "--time-limit", "1", "--operation", CHARGE_POINTS)
     stdout, _ = process.communicate()
     assert process.returncode == 1
+    assert 0 < results(tmp_path)[HARMLESS]["items"] < 100
     assert "NOT FOUND" in stdout
     assert "0 of 1 defects found" in stdout
 
 
 def test_mutations_are_drawn_and_found(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--mutations", "1", "--seed", "9")
+    process = selftest(tmp_path, "--mutations", "1", "--seed", "9", "--operation", UTILITIES)
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stdout + stderr
     assert "1 mutations leave the schema: 1 of 1 (100 %) found" in stdout
     rows = json.loads((tmp_path / "mutations.json").read_text())
     assert [row["outcome"] for row in rows] == ["found", "found"]
     assert all(row["tried"]["changed"] > 0 for row in rows)
+    assert all("/utilities/v1.0" in row["operation"] for row in rows)
     assert "## Found" in (tmp_path / "mutations.md").read_text()
 
 
@@ -83,22 +92,27 @@ def test_a_variant_has_no_failure(tmp_path: Path) -> None:
     assert "| `finance-decimals` | spirii |" in (tmp_path / "variants.md").read_text()
 
 
-def test_an_unknown_variant_is_refused_at_once(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--variant", "car-flies")
-    _, stderr = process.communicate()
-    assert process.returncode == 2
-    assert "unknown variant 'car-flies'" in stderr
-
-
-def test_an_unknown_defect_is_refused_at_once(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--defect", "drop-idd")
-    _, stderr = process.communicate()
-    assert process.returncode == 2
-    assert "unknown defect 'drop-idd'" in stderr
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--variant", "car-flies"), "unknown variant 'car-flies'"),
+        (("--defect", "drop-idd"), "unknown defect 'drop-idd'"),
+        (("--operation", "*/taxis/*"), "no operation of ampeco 3.90.0 matches */taxis/*"),
+        (("--operation", "*/taxis/*", "--mutations", "1"), "no operation of ampeco 3.90.0 matches */taxis/*"),
+        (("--operation", UTILITIES, "--variant", "finance-decimals"), f"no operation of spirii v1 matches {UTILITIES}"),
+    ],
+)
+def test_what_does_not_exist_is_refused_at_once(words: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    code, _, stderr = conform_apart("selftest", "--reports", str(tmp_path), *words)
+    assert code == 2
+    assert stderr.startswith(f"conform: {message}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_interrupted_selftest_shows_what_it_has(tmp_path: Path) -> None:
-    process = selftest(tmp_path, "--defect", "drop-id", "--defect", HARMLESS)
+    # Called in another folder, it is a process of its own instead of a fork: an interruption is of the whole of it.
+    arguments = ("--defect", "drop-id", "--defect", HARMLESS, "--operation", CHARGE_POINTS)
+    process = selftest(tmp_path, *arguments, folder=tmp_path)
     assert process.stderr is not None
     assert process.stderr.readline().startswith("drop-id: ")
     process.send_signal(signal.SIGINT)

@@ -10,12 +10,14 @@ Every part of the suite that reads schemas takes these rules from here:
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote, unquote
 
 from ampeco_conformance.specs.patterns import common_schema
-from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, look_up
+from ampeco_conformance.specs.walking import LITERALS, NAME_MAPS, look_up, pointer_of, unescape_pointer
 
 DOCUMENT_URI = "urn:specification"
 """The base of translated references: where a registry holds the translated document."""
+_FRAGMENT_SAFE = "/~!$&()*+,;=:@"
 
 
 class Direction(StrEnum):
@@ -67,6 +69,8 @@ def translate(node: Any, direction: Direction, *, is_3_0: bool, root: Mapping[st
     if chosen := list(_chosen_alternatives(node)):
         conditions = translate(chosen, direction, is_3_0=is_3_0, root=root)
         translated["allOf"] = [*translated.get("allOf", ()), *conditions]
+    if isinstance(reference := translated.get("$ref"), str) and reference.startswith("#/"):
+        translated["$ref"] = reference_to(pointer_of(reference))
     if isinstance(pattern := translated.get("pattern"), str):
         _translate_pattern(translated, pattern)
     return _translate_3_0(translated) if is_3_0 else translated
@@ -95,7 +99,7 @@ def _chosen_alternatives(node: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _schema_name(reference: str) -> str:
     """The name of a schema that a mapping gives as a reference or by its name alone."""
-    return reference.rpartition("/")[2]
+    return unescape_pointer(unquote(reference).rpartition("/")[2])
 
 
 def _translate_pattern(schema: dict[str, Any], pattern: str) -> None:
@@ -190,3 +194,8 @@ def _translate_3_0(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _absolute(reference: str) -> str:
     return f"{DOCUMENT_URI}{reference}" if reference.startswith("#") else reference
+
+
+def reference_to(pointer: str) -> str:
+    """The reference to a JSON pointer, percent-encoded."""
+    return f"#{quote(pointer, safe=_FRAGMENT_SAFE)}"

@@ -4,16 +4,13 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 import jsonschema_rs
 
-from ampeco_conformance.contract.json_schema import DOCUMENT_URI, Direction, translate
+from ampeco_conformance.contract.json_schema import DOCUMENT_URI, Direction, reference_to, translate
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.patterns import common_schema, pattern_formats
-from ampeco_conformance.specs.walking import at_pointer
-
-_FRAGMENT_SAFE = "/~!$&()*+,;=:@"
+from ampeco_conformance.specs.walking import at_pointer, pointer_of
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-4]):[0-5]\d(:[0-6]\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?", re.IGNORECASE)
@@ -37,7 +34,7 @@ class Schemas:
         if key not in self._validators:
             registry = self._requests if direction is Direction.REQUEST else self._responses
             self._validators[key] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{DOCUMENT_URI}#{quote(pointer, safe=_FRAGMENT_SAFE)}"},
+                {"$ref": f"{DOCUMENT_URI}{reference_to(pointer)}"},
                 registry=registry,
                 validate_formats=True,
                 formats={**FORMATS, **pattern_formats()},
@@ -52,7 +49,7 @@ class Schemas:
     def resolve(self, value: Mapping[str, Any], pointer: str) -> tuple[dict[str, Any], str]:
         """Follow `$ref` of a parameter, header, body or response object; returns it with its own pointer."""
         while "$ref" in value:
-            pointer = str(value["$ref"]).removeprefix("#")
+            pointer = pointer_of(str(value["$ref"]))
             value = self.at(pointer)
         return dict(value), pointer
 

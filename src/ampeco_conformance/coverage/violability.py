@@ -10,7 +10,7 @@ from typing import Any
 
 from ampeco_conformance.contract.json_schema import COMBINATORS, Direction
 from ampeco_conformance.contract.schemas import Schemas
-from ampeco_conformance.specs.walking import unescape_pointer
+from ampeco_conformance.specs.walking import pointer_of, unescape_pointer
 
 _Keywords = Mapping[str, Any]
 #: The types of the values that a keyword says something about.
@@ -77,7 +77,7 @@ class Violability:
         while isinstance(schema, Mapping) and "$ref" in schema:
             reference = str(schema["$ref"])
             if reference not in self._resolved:
-                target = self._schemas.at(reference.partition("#")[2])
+                target = self._schemas.at(pointer_of(reference))
                 self._resolved[reference] = self._schemas.translated(target, Direction.REQUEST)
             schema = self._resolved[reference]
         return schema if isinstance(schema, Mapping) else {} if schema else {"not": {}}

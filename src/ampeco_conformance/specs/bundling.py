@@ -7,7 +7,7 @@ from urllib.parse import urldefrag, urljoin
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.specs.fetching import fetch, is_url
 from ampeco_conformance.specs.reading import parse_document
-from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS, as_text, look_up, references
+from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS, as_text, at_pointer, look_up, references
 
 MAXIMUM_DOCUMENTS = 100
 
@@ -36,7 +36,7 @@ def bundle(document: dict[str, Any], source: str) -> dict[str, Any]:
                 external = parse_document(fetch(target), target)
                 document.setdefault(EXTERNAL_DOCUMENTS, {})[key] = external
                 pending.append((external, target))
-            look_up(part, as_text(pointer))["$ref"] = f"#{places[target]}{fragment}"
+            at_pointer(part, as_text(pointer))["$ref"] = f"#{places[target]}{fragment}"
     return document
 
 

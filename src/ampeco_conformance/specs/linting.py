@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from referencing import Registry
@@ -13,11 +14,12 @@ from ampeco_conformance.specs.catalog import Provenance
 from ampeco_conformance.specs.emptiness import Emptiness
 from ampeco_conformance.specs.model import Specification, read_operations
 from ampeco_conformance.specs.validation import CHECKS, DocumentCheck
-from ampeco_conformance.specs.walking import as_text, references, resolve, walk
+from ampeco_conformance.specs.walking import as_text, pointer_of, references, resolve, walk
 
 _OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")
 _COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(V\d+(_\d+)?[A-Za-z]*)?")
 _PARAMETER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_PARAMETER = re.compile(r"\{[^}]+\}")
 _LONGEST_TEXT = 120
 _WITHOUT_BODY = {"204", "304"}
 _SCHEMA_KEYS = {"type", "enum", "allOf", "anyOf", "oneOf", "properties", "items", "$ref"}
@@ -61,6 +63,15 @@ def examples_and_defaults_valid(document: dict[str, Any]) -> Iterator[str]:
             schema = {key: value for key, value in node.items() if key not in ("default", "example")}
             for value in values:
                 yield from _violations(document, schema, value, as_text(pointer))
+
+
+def paths_distinct(document: dict[str, Any]) -> Iterator[str]:
+    """No two paths differ only by the names of their parameters: a request would be for both."""
+    known: dict[tuple[str, str], str] = {}
+    for operation in read_operations(document):
+        first = known.setdefault((operation.method, _PARAMETER.sub("{}", operation.path)), operation.path)
+        if first != operation.path:
+            yield f"{operation.label} is the same request as {operation.method} {first}"
 
 
 def responses_typed(document: dict[str, Any]) -> Iterator[str]:
@@ -140,6 +151,7 @@ def schemas_satisfiable(document: dict[str, Any]) -> Iterator[str]:
 
 RULES: dict[str, DocumentCheck] = {
     "examples": examples_and_defaults_valid,
+    "distinct-paths": paths_distinct,
     "satisfiable-schemas": schemas_satisfiable,
     "typed-responses": responses_typed,
 }
@@ -183,7 +195,7 @@ def _shortened(text: str) -> str:
 def _with_absolute_references(node: Any) -> Any:
     if isinstance(node, dict):
         return {
-            key: f"urn:document{value}"
+            key: f"urn:document#{quote(pointer_of(value))}"
             if key == "$ref" and isinstance(value, str)
             else _with_absolute_references(value)
             for key, value in node.items()

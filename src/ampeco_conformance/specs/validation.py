@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jsonschema_rs
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from ampeco_conformance.core.errors import ConfigurationError
@@ -13,6 +14,7 @@ from ampeco_conformance.specs.walking import Pointer, as_text, look_up, referenc
 
 DocumentCheck = Callable[[dict[str, Any]], Iterator[str]]
 
+_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 
@@ -88,6 +90,19 @@ def broken_structure(document: dict[str, Any]) -> Iterator[str]:
     for error in validator.schema_validator.iter_errors(without_patterns(document)):
         place = as_text(tuple(str(key) for key in error.absolute_path)) or "/"
         yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
+    if document["openapi"].startswith("3.1"):
+        yield from _broken_schemas(document)
+
+
+def _broken_schemas(document: dict[str, Any]) -> Iterator[str]:
+    """What JSON Schema 2020-12 forbids in schemas, of which the JSON Schema of OpenAPI 3.1 says nothing."""
+    for pointer, node in walk(document):
+        if pointer[-1:] == ("schema",) or pointer[:-1] == ("components", "schemas"):
+            try:
+                jsonschema_rs.meta.validate({**node, "$schema": _SCHEMA_DIALECT})
+            except jsonschema_rs.ValidationError as error:
+                place = as_text((*pointer, *map(str, error.instance_path)))
+                yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
 
 
 def broken_patterns(document: dict[str, Any]) -> Iterator[str]:

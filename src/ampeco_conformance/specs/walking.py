@@ -55,7 +55,12 @@ def references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
 
 def look_up(document: Mapping[str, Any], reference: str) -> Any:
     """What a local reference (`#/components/schemas/User`) leads to. Raises KeyError when it leads nowhere."""
-    return at_pointer(document, unquote(reference.removeprefix("#")))
+    return at_pointer(document, pointer_of(reference))
+
+
+def pointer_of(reference: str) -> str:
+    """The JSON pointer in a reference, which is written percent-encoded there (RFC 6901, section 6)."""
+    return unquote(reference.partition("#")[2])
 
 
 def at_pointer(document: Mapping[str, Any], pointer: str) -> Any:

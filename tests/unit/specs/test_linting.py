@@ -38,6 +38,15 @@ def thing(document: dict[str, Any], **schema: Any) -> None:
     schemas(document)["Thing"]["properties"]["id"] = schema
 
 
+def thing_in_3_1(document: dict[str, Any], **schema: Any) -> None:
+    document["openapi"] = "3.1.0"
+    thing(document, **schema)
+
+
+OTHER = {
+    "operationId": "getOtherV1",
+    "parameters": [{**SOUND["paths"]["/users/{user}"]["get"]["parameters"][0], "name": "id"}],
+}
 PROBLEMS: dict[str, tuple[str, Change]] = {
     "no title": ("structure", lambda d: d["info"].pop("title")),
     "a dangling reference": ("references", lambda d: thing(d, **{"$ref": "#/components/schemas/None"})),
@@ -48,6 +57,14 @@ PROBLEMS: dict[str, tuple[str, Change]] = {
     ),
     "a reference to a file": ("external-references", lambda d: thing(d, **{"$ref": "other.yaml"})),
     "an operationId twice": ("operation-ids", lambda d: d["paths"].update({"/users": {"get": operation(d)}})),
+    "two names of one path": (
+        "distinct-paths",
+        lambda d: d["paths"].update({"/users/{id}": {"get": {**deepcopy(operation(d)), **OTHER}}}),
+    ),
+    "a schema that JSON Schema forbids": (
+        "structure",
+        lambda d: thing_in_3_1(d, minimum=1, exclusiveMinimum=True),
+    ),
     "a path with a query": ("paths", lambda d: d["paths"].update({"/all?old=1": {}})),
     "a path with an empty segment": ("paths", lambda d: d["paths"].update({"//users/{user}": {}})),
     "an undeclared path parameter": ("path-parameters", lambda d: operation(d).pop("parameters")),

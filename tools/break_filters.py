@@ -28,8 +28,9 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.crud import filters as emulated
+from ampeco_emulator.crud.calls import EndpointCall
+from ampeco_emulator.crud.collections import filter_predicates
 from ampeco_emulator.crud.filters import RecordPredicate
-from ampeco_emulator.crud.resources import EndpointCall, filter_predicates
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.http.api import EmulatedApi
 from ampeco_emulator.http.application import Application

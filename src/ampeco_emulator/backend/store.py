@@ -109,6 +109,11 @@ class Store:
         """The record with this id; None when there is none, or the id is not an integer."""
         return self._table(resource_type).records.get(number) if isinstance(number, int) else None
 
+    def running_sessions(self) -> list[Record]:
+        """The running charging sessions."""
+        found = (self.peek("sessions", number) for number in self.running)
+        return [record for record in found if record is not None]
+
     def attach(self, record: Record, resource_type: str, key: str) -> None:
         """Give a record another parent of a resource type."""
         known = self._table(record.resource_type)

@@ -1,53 +1,18 @@
-"""Generic handlers: list, read, create, change, replace and remove records; read and write single resources."""
+"""Generic handlers: read, create, change, replace and remove records; read and write single resources."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, EmulatorResponse, ListingFilter, RefusedError
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.resource_types import resource_type_of
-from ampeco_emulator.backend.rules import Overrides, rule
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.filters import RecordPredicate, filtered, filters_of, predicate_of
-from ampeco_emulator.crud.listing import page_of
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted, enveloped
+from ampeco_emulator.crud.collections import list_all
 from ampeco_emulator.openapi.endpoints import Endpoint
-from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.openapi.values import camel_case
-
-# The number of filtered listings that are cached.
-_REMEMBERED = 32
-
-
-@dataclass(frozen=True)
-class EndpointCall:
-    """One request to an endpoint, as its handler receives it.
-
-    `url` is the address without the query; `admits` decides which records the caller may see (None: all of them);
-    `token` is that of the caller.
-    """
-
-    backend: Backend
-    endpoint: Endpoint
-    incoming: Incoming
-    url: str
-    admits: Callable[[Record], bool] | None = None
-    token: str = field(default="", repr=False)
-
-    @property
-    def overrides(self) -> Overrides:
-        """The overrides in effect."""
-        return self.backend.overrides
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The fields of the request body."""
-        return self.incoming.body if isinstance(self.incoming.body, dict) else {"items": self.incoming.body}
-
-
-Handler = Callable[[EndpointCall], EmulatorResponse]
 
 
 def handler_of(backend: Backend, endpoint: Endpoint) -> Handler:
@@ -67,116 +32,6 @@ def _is_collection(backend: Backend, endpoint: Endpoint) -> bool:
     listing = backend.router.get("GET", endpoint.path)
     below = (item for item in backend.router.endpoints if item.ends_in_parameter and item.collection == endpoint.path)
     return (listing is not None and listing.is_list) or next(below, None) is not None
-
-
-def list_all(call: EndpointCall) -> EmulatorResponse:
-    """Respond with a page of a collection."""
-    backend, endpoint = call.backend, call.endpoint
-    parents = backend.parents(endpoint, call.incoming.path_values)
-    records = records_below(call, parents)
-    filters = requested_filters(call)
-    if filters:
-        _prepare(call, filters)
-        records = _filtered(call, records, filters)
-    if call.admits is not None:
-        records = [record for record in records if call.admits(record)]
-    shown, envelope = requested_page(call, records)
-    return EmulatorResponse(200, {"data": backend.present_all(endpoint, shown, call.incoming), **envelope})
-
-
-@rule
-def records_below(call: EndpointCall, parents: Mapping[str, str]) -> list[Record]:
-    """The records of a collection, before they are filtered."""
-    return call.backend.store.all(resource_type_of(call.endpoint.path), parents)
-
-
-@rule
-def requested_filters(call: EndpointCall) -> Mapping[str, Any]:
-    """The filters of a query: the `filter[...]` parameters with their values."""
-    return {name: value for name, value in call.incoming.query.items() if name.startswith("filter[")}
-
-
-@rule
-def requested_page(call: EndpointCall, records: list[Record]) -> tuple[list[Record], dict[str, Any]]:
-    """The records of the requested page, and the `links` and `meta` of the listing."""
-    return page_of(call.endpoint, call.incoming, records, call.url)
-
-
-@rule
-def filter_predicates(call: EndpointCall, filters: Mapping[str, Any]) -> list[RecordPredicate]:
-    """One predicate for every filter; a listing keeps the records that satisfy all of them."""
-    show = _unstored(call)
-    return [
-        predicate_of(key, wanted, show)
-        if (own := _documented_filter(call, key)) is None
-        else own.predicate(call.backend, call.endpoint, wanted)
-        for key, wanted in filters_of(filters)
-    ]
-
-
-def _documented_filter(call: EndpointCall, key: str) -> ListingFilter | None:
-    """The row of a filter; None for one that only a user's own document has, and for a path of application data."""
-    return call.backend.hooks.filters.get((resource_type_of(call.endpoint.path), key))
-
-
-def _prepare(call: EndpointCall, filters: Mapping[str, Any]) -> None:
-    """Bring the fields up to date that the records are filtered by."""
-    if (prepare := call.backend.hooks.filtering.get(resource_type_of(call.endpoint.path))) is not None:
-        for key, _ in filters_of(filters):
-            prepare(call.backend, key)
-
-
-def _filtered(call: EndpointCall, records: list[Record], filters: Mapping[str, Any]) -> list[Record]:
-    """The records that pass the filters; kept, and brought up to date when a record of the resource type changes."""
-    rows = (_documented_filter(call, key) for key, _ in filters_of(filters))
-    others = {name for row in rows if row is not None for name in row.read.others}
-    versions = tuple(map(call.backend.store.version, (resource_type_of(call.endpoint.path), *sorted(others))))
-    wanted = sorted((name, str(value)) for name, value in filters.items())
-    question = (call.endpoint.operation.label, *call.incoming.path_values.values(), *wanted)
-    known = call.backend.filter_cache.get(question)
-    if known is not None and known[0] == versions:
-        return known[1]
-    if known is not None and known[0][1:] == versions[1:] and _update_found(call, filters, known[0][0], known[1]):
-        call.backend.filter_cache[question] = (versions, known[1])
-        return known[1]
-    found = list(filtered(records, filter_predicates(call, filters)))
-    if len(call.backend.filter_cache) >= _REMEMBERED:
-        call.backend.filter_cache.clear()
-    call.backend.filter_cache[question] = (versions, found)
-    return found
-
-
-def _update_found(call: EndpointCall, filters: Mapping[str, Any], version: int, found: list[Record]) -> bool:
-    """Bring what filters found at a version up to date, if only few of all records have changed."""
-    store, resource_type = call.backend.store, resource_type_of(call.endpoint.path)
-    changed = store.changed_since(resource_type, version)
-    # An override may give a collection other records than those of its path, or in another order.
-    if changed is None or call.incoming.path_values or call.backend.overrides:
-        return False
-    predicates = filter_predicates(call, filters)
-    for number in changed:
-        place = bisect_left(found, number, key=_id)
-        was_found = place < len(found) and found[place].id == number
-        record = store.peek(resource_type, number)
-        kept = [] if record is None else list(filtered([record], predicates))
-        found[place : place + was_found] = kept
-    return True
-
-
-def _id(record: Record) -> int:
-    return record.id
-
-
-def _unstored(call: EndpointCall) -> Callable[[Record, str], Any]:
-    """Gives the value that a record shows under a name without storing it: a required field that was never set."""
-    # A version may spell a field in snake_case, which is stored in camelCase.
-    spelled = {camel_case(name): name for name in call.backend.values.properties(call.endpoint.item_schema or {})}
-
-    def show(record: Record, name: str) -> Any:
-        is_unstored = name in spelled and name not in record.fields
-        return call.backend.present(call.endpoint, record).get(spelled[name]) if is_unstored else None
-
-    return show
 
 
 def read(call: EndpointCall) -> EmulatorResponse:
@@ -332,22 +187,6 @@ def act(call: EndpointCall) -> EmulatorResponse:
     return accepted(call)
 
 
-def accepted(call: EndpointCall, **fields: Any) -> EmulatorResponse:
-    """The documented success of an action, with these fields of the response."""
-    status = call.endpoint.success
-    schema = call.endpoint.response_schema(status)
-    if schema is None:
-        return EmulatorResponse(status)
-    body = call.backend.values.make(schema)
-    if isinstance(body, dict):
-        known = call.backend.values.properties(schema)
-        if "data" in known:
-            body.setdefault("data", call.backend.values.make(known["data"]))
-        inner = body["data"] if isinstance(body.get("data"), dict) else body
-        inner |= {name: value for name, value in fields.items() if inner is not body or name in known}
-    return EmulatorResponse(status, call.backend.values.shape(schema, body))
-
-
 def _single(call: EndpointCall, parents: dict[str, str]) -> dict[str, Any]:
     single = call.backend.single(resource_type_of(call.endpoint.path), parents)
     if not single and call.endpoint.operation.method == "GET" and call.endpoint.item_schema is not None:
@@ -389,21 +228,6 @@ def refuse_contradictions(call: EndpointCall, resource_type: str, known: Mapping
     errors = {name: [f"The {name} field is invalid here."] for name in broken if name.partition(".")[0] in writable}
     if errors and 422 in endpoint.statuses:
         raise RefusedError(422, next(iter(errors.values()))[0], errors)
-
-
-def enveloped(call: EndpointCall, shown: Any) -> EmulatorResponse:
-    """The response with a representation: as `{"data": ...}`, without an envelope, or without a body."""
-    status = call.endpoint.success
-    schema = call.endpoint.response_schema(status)
-    if schema is None:
-        return EmulatorResponse(status)
-    if "data" not in call.endpoint.response_properties:
-        return EmulatorResponse(status, shown)
-    if call.endpoint.is_list:
-        shown = [shown]
-    if call.endpoint.has_plain_envelope:
-        return EmulatorResponse(status, {"data": shown})
-    return EmulatorResponse(status, call.backend.values.shape(schema, {"data": shown}))
 
 
 _ITEM_HANDLERS: Mapping[str, Handler] = {"GET": read, "PATCH": change, "PUT": replace, "DELETE": remove}

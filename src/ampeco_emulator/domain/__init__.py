@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from ampeco_emulator.backend.backend import Hooks
-from ampeco_emulator.crud.resources import Handler
+from ampeco_emulator.crud.calls import Handler
 from ampeco_emulator.domain import field_rules, filters
 from ampeco_emulator.domain.billing import billing, settlement, tariffs, wallet
-from ampeco_emulator.domain.charging import bookings, chargers, charging, evses, reservations, session_views, sessions
+from ampeco_emulator.domain.charging import (
+    bookings,
+    chargers,
+    charging,
+    evses,
+    meter,
+    reservations,
+    session_views,
+    sessions,
+)
 from ampeco_emulator.domain.integrations import charge_records, notifications, roaming, sharing
 from ampeco_emulator.domain.network import (
     charge_points,
@@ -63,9 +72,9 @@ HOOKS = Hooks(
         chargers.STEPS,
         flexibility.STEPS,
     ),
-    readings=sessions.READINGS,
+    readings=meter.READINGS,
     ticks=(settlement.close_months,),
-    restored=(sessions.resume_metering,),
+    restored=(meter.resume_metering,),
     creating=merged(wallet.CREATING, charge_points.CREATING),
     created=merged(
         tariffs.CREATED,
@@ -87,8 +96,8 @@ HOOKS = Hooks(
     broken_rules=field_rules.broken_rules,
     secret={"users": frozenset({"password"})},
     server_set={"users": frozenset({"balance", "status"})},
-    refreshing={"sessions": sessions.refresh},
-    filtering={"sessions": sessions.refresh_time},
+    refreshing={"sessions": meter.refresh},
+    filtering={"sessions": meter.refresh_time},
     showing=merged(
         charge_records.SHOWING,
         session_views.SHOWING,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import Override, override
-from ampeco_emulator.crud.resources import EndpointCall
+from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.api import EmulatedApi, access_of, scoped, token_of, unauthorized
 from ampeco_emulator.openapi.endpoints import Endpoint

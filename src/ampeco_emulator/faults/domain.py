@@ -7,10 +7,10 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, shown_fields
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall
+from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.domain.billing import billing, partner_money, wallet
 from ampeco_emulator.domain.billing.pricing import Line
-from ampeco_emulator.domain.charging import bookings, charging, refusals, reservations, session_views, sessions
+from ampeco_emulator.domain.charging import bookings, charging, meter, refusals, reservations, session_views, sessions
 from ampeco_emulator.domain.integrations import charge_records, roaming
 from ampeco_emulator.domain.network import circuits, profiles
 from ampeco_emulator.faults import corruption
@@ -74,7 +74,7 @@ def _total_off(name: str) -> Override:
         amounts = total_amount(backend, lines, percentage)
         return {**amounts, name: amounts[name] + 1}
 
-    return override(sessions.total_amount, corrupt)
+    return override(meter.total_amount, corrupt)
 
 
 def _present_tax(
@@ -193,7 +193,7 @@ DOMAIN = (
         "energy-falls",
         "domain",
         "the energy of a session falls",
-        override(sessions.metered_energy, lambda _decide, _backend, charge: max(0, 5000 - charge.energy)),
+        override(meter.metered_energy, lambda _decide, _backend, charge: max(0, 5000 - charge.energy)),
     ),
     Defect("price-off", "domain", "the price breakdown does not add up", _total_off("withTax")),
     Defect("tax-off", "domain", "the total without tax is wrong", _total_off("withoutTax")),

@@ -12,7 +12,7 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import billing, partner_money, plans, preauthorization, tariffs, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
-from ampeco_emulator.domain.charging import sessions
+from ampeco_emulator.domain.charging import meter, sessions
 from ampeco_emulator.faults.model import Defect
 
 CENT = Decimal("0.01")
@@ -34,7 +34,7 @@ def _without_term(*names: str) -> Override:
         kept = {name: value for name, value in pricing.items() if name not in names}
         return {**{name: value for name, value in terms.items() if name not in names}, "pricing": kept}
 
-    return override(sessions.terms_of, forget)
+    return override(meter.terms_of, forget)
 
 
 def _live_terms(decide: Callable[[Backend, Record], _SessionTerms], backend: Backend, session: Record) -> _SessionTerms:
@@ -49,9 +49,7 @@ def _first_level(terms: _SessionTerms) -> _SessionTerms:
 
 
 TARIFFS = (
-    Defect(
-        "price-doubled", "domain", "every price is twice that of the tariff", override(sessions.price_lines, _doubled)
-    ),
+    Defect("price-doubled", "domain", "every price is twice that of the tariff", override(meter.price_lines, _doubled)),
     Defect(
         "first-tariff",
         "domain",
@@ -97,11 +95,9 @@ TARIFFS = (
         "levels-ignored",
         "domain",
         "all energy has the price of the first level",
-        override(sessions.terms_of, lambda decide, backend, session: _first_level(decide(backend, session))),
+        override(meter.terms_of, lambda decide, backend, session: _first_level(decide(backend, session))),
     ),
-    Defect(
-        "live-terms", "domain", "a changed tariff changes running sessions", override(sessions.terms_of, _live_terms)
-    ),
+    Defect("live-terms", "domain", "a changed tariff changes running sessions", override(meter.terms_of, _live_terms)),
     Defect("amount-stays-blocked", "domain", "blocked amounts stay blocked", always(preauthorization.release, None)),
     Defect("tariff-in-utc", "domain", "day and night are those of UTC", always(tariffs.zone_of, UTC)),
 )
@@ -225,7 +221,7 @@ PAYMENTS = (
     Defect("receipt-for-nothing", "domain", "a free session has a receipt", always(billing.has_price, True)),
     Defect("voucher-keeps-amount", "domain", "a redeemed voucher shows its whole amount", always(wallet.left_of, 15)),
     Defect("retry-twice", "domain", "a retry takes the money twice", override(billing.pay_again, _pay_again_twice)),
-    Defect("session-cent", "domain", "a session costs a cent too much", override(sessions.total_amount, _a_cent_more)),
+    Defect("session-cent", "domain", "a session costs a cent too much", override(meter.total_amount, _a_cent_more)),
     Defect("fee-cent", "domain", "a fee is a cent too high", override(wallet.take_payment, _fee_off)),
     Defect(
         "voucher-cent",

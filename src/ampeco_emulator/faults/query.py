@@ -8,15 +8,10 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, included
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
+from ampeco_emulator.crud.calls import EndpointCall
+from ampeco_emulator.crud.collections import filter_predicates, records_below, requested_filters, requested_page
 from ampeco_emulator.crud.filters import RecordPredicate
 from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
-from ampeco_emulator.crud.resources import (
-    EndpointCall,
-    filter_predicates,
-    records_below,
-    requested_filters,
-    requested_page,
-)
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.body_changes import timestamps

@@ -10,7 +10,9 @@ from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
 from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, create, requested_filters, requested_page
+from ampeco_emulator.crud.calls import EndpointCall, Handler
+from ampeco_emulator.crud.collections import requested_filters, requested_page
+from ampeco_emulator.crud.resources import create
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
 from ampeco_emulator.faults.model import Defect

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from ampeco_emulator.backend.backend import EmulatorResponse, find_item
 from ampeco_emulator.backend.resource_types import resource_type_named
 from ampeco_emulator.backend.rules import Override, always, override
-from ampeco_emulator.crud.resources import records_below
+from ampeco_emulator.crud.collections import records_below
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.api import (

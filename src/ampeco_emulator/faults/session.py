@@ -8,7 +8,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.domain.charging import session_views, sessions
+from ampeco_emulator.domain.charging import meter, session_views
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.openapi.validation import Incoming
 
@@ -80,7 +80,7 @@ SESSIONS = (
         "energy-doubled",
         "domain",
         "a session has twice the energy that its power gives",
-        override(sessions.metered_energy, lambda decide, backend, charge: 2 * decide(backend, charge)),
+        override(meter.metered_energy, lambda decide, backend, charge: 2 * decide(backend, charge)),
     ),
     Defect("intervals-unaligned", "domain", "clock-aligned intervals last seven minutes", _shown_with(_unaligned)),
     Defect("started-later", "domain", "sessions start two hours late, as in another zone", _later("startedAt", 2)),

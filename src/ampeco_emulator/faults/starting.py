@@ -6,7 +6,7 @@ from datetime import timedelta
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall
+from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.domain.billing import billing, wallet
 from ampeco_emulator.domain.charging import charging, refusals, reservations, sessions
 from ampeco_emulator.faults.model import Defect

@@ -9,16 +9,8 @@ from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.resources import (
-    EndpointCall,
-    Handler,
-    apply_changes,
-    change,
-    create,
-    delete_record,
-    enveloped,
-    writable_fields,
-)
+from ampeco_emulator.crud.calls import EndpointCall, Handler, enveloped
+from ampeco_emulator.crud.resources import apply_changes, change, create, delete_record, writable_fields
 from ampeco_emulator.domain.network import flexibility
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect

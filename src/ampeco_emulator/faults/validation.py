@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import Override, always, override
-from ampeco_emulator.crud.resources import EndpointCall, refuse_unknown_references
+from ampeco_emulator.crud.calls import EndpointCall
+from ampeco_emulator.crud.resources import refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect

@@ -11,16 +11,14 @@ from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
+from ampeco_emulator.crud.calls import EndpointCall, Handler
+from ampeco_emulator.crud.collections import records_below, requested_filters
 from ampeco_emulator.crud.resources import (
-    EndpointCall,
-    Handler,
     clear_writable,
     create,
     delete_record,
-    records_below,
     refuse_contradictions,
     refuse_unknown_references,
-    requested_filters,
     writable_fields,
     write_single,
 )

@@ -16,7 +16,8 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.resource_types import resource_type_named
 from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, handler_of
+from ampeco_emulator.crud.calls import EndpointCall
+from ampeco_emulator.crud.resources import handler_of
 from ampeco_emulator.domain import HANDLERS
 from ampeco_emulator.http import client_credentials
 from ampeco_emulator.http.error_bodies import FORMS

@@ -11,7 +11,7 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import billing, currencies, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line, PricePrecision, without_tax
-from ampeco_emulator.domain.charging import sessions
+from ampeco_emulator.domain.charging import meter, sessions
 from ampeco_emulator.variants.model import EmulatorVariant
 
 _Settled = Callable[[Backend, Record], str | None]
@@ -73,7 +73,7 @@ def _floor_whole(show: _ShowLine, backend: Backend, session: Record, line: Line,
     """Show the whole floor, which a total is raised to, in place of what it adds."""
     if line.type != "min_price":
         return show(backend, session, line, percentage)
-    least = Decimal(str((sessions.terms_of(backend, session).get("pricing") or {})["minPrice"]))
+    least = Decimal(str((meter.terms_of(backend, session).get("pricing") or {})["minPrice"]))
     return show(backend, session, replace(line, unit_price=least), percentage)
 
 
@@ -133,10 +133,10 @@ BILLING = (
         (override(wallet.topped_up, _collect),),
     ),
     EmulatorVariant(
-        "priced-at-the-end", "billing", "a running session has no price", (override(sessions.price_lines, _at_the_end),)
+        "priced-at-the-end", "billing", "a running session has no price", (override(meter.price_lines, _at_the_end),)
     ),
     EmulatorVariant(
-        "tax-by-line", "billing", "tax is rounded line by line", (override(sessions.total_amount, _tax_by_line),)
+        "tax-by-line", "billing", "tax is rounded line by line", (override(meter.total_amount, _tax_by_line),)
     ),
     EmulatorVariant(
         "half-even", "billing", "amounts are rounded half to even", (override(currencies.precision_of, _half_even),)
@@ -145,13 +145,13 @@ BILLING = (
         "quantities-rounded",
         "billing",
         "lines show minutes with one decimal and kWh with two",
-        (override(sessions.shown_line, _short_quantity),),
+        (override(meter.shown_line, _short_quantity),),
     ),
     EmulatorVariant(
         "floor-line-whole",
         "billing",
         "the line of a minimum price shows all of it",
-        (override(sessions.shown_line, _floor_whole),),
+        (override(meter.shown_line, _floor_whole),),
     ),
     EmulatorVariant(
         "invoices-only", "billing", "payments get invoices, no receipts", (override(billing.issue_receipt, _invoice),)

@@ -8,8 +8,8 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud import resources
-from ampeco_emulator.crud.resources import EndpointCall
+from ampeco_emulator.crud import collections
+from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.seed import seeding
 from ampeco_emulator.variants.model import EmulatorVariant
 
@@ -41,12 +41,12 @@ LISTINGS = (
         "listings-lag",
         "listings",
         "listings show a record 5 s after its creation",
-        (override(resources.requested_page, _behind), override(seeding.complete, _note_seed)),
+        (override(collections.requested_page, _behind), override(seeding.complete, _note_seed)),
     ),
     EmulatorVariant(
         "newest-first",
         "listings",
         "numbered pages begin with the newest",
-        (override(resources.requested_page, _newest_first),),
+        (override(collections.requested_page, _newest_first),),
     ),
 )

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.crud import resources
-from ampeco_emulator.crud.resources import EndpointCall
+from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.domain.charging import sessions
 from ampeco_emulator.http import api
 from ampeco_emulator.http.api import EmulatedApi, Respond
@@ -116,7 +116,7 @@ def _busy(
         somebody = backend.add("users", {name: value for name, value in fields.items() if name != "id"})
         backend.add("transactions", {**_A_PAYMENT, "userId": somebody.id})
         free = [evse for evse in backend.store.all("evses") if evse.fields.get("hardwareStatus") == "available"]
-        others = [session for session in sessions.running(backend) if session.state.get("other")]
+        others = [session for session in backend.store.running_sessions() if session.state.get("other")]
         for session in others:
             session.state["stopping"] = "local"
             sessions.stop_accepted(backend, session, backend.now())

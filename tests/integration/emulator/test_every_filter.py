@@ -19,8 +19,9 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.backend.store import Record, Store
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
+from ampeco_emulator.crud.calls import EndpointCall
+from ampeco_emulator.crud.collections import filter_predicates, requested_filters
 from ampeco_emulator.crud.filters import filtered
-from ampeco_emulator.crud.resources import EndpointCall, filter_predicates, requested_filters
 from ampeco_emulator.domain import HOOKS
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import read_request

@@ -14,7 +14,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import AnyRule, Overrides, Rule, combined, rule
 from ampeco_emulator.domain import HOOKS, merged
 from ampeco_emulator.domain.billing.pricing import Line
-from ampeco_emulator.domain.charging import sessions
+from ampeco_emulator.domain.charging import meter
 from ampeco_emulator.faults import DEFECTS, DefectSwitch
 from ampeco_emulator.faults.catalog import defects_named
 from ampeco_emulator.variants import VARIANTS, overrides_of, variants_named
@@ -85,11 +85,11 @@ def test_a_defect_is_in_effect_on_top_of_the_variants() -> None:
     switch = DefectSwitch(backend, variants)
     assert set(backend.overrides) == {known.rule for known in variants}
     lines = [Line("flat", "session", Decimal(1), Decimal("1.02"))] * 3
-    assert sessions.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 2.58}
+    assert meter.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 2.58}
     switch.select("tax-off")
-    assert sessions.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 3.58}
+    assert meter.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 3.58}
     switch.select(None)
-    assert sessions.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 2.58}
+    assert meter.total_amount(backend, lines, Decimal(19)) == {"withTax": 3.06, "withoutTax": 2.58}
 
 
 def test_an_unknown_variant_is_refused() -> None:

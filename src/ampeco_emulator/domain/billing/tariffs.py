@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, list_all, refuse_unknown_references
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.collections import list_all
+from ampeco_emulator.crud.resources import refuse_unknown_references
 from ampeco_emulator.domain.billing.currencies import currency
 
 _RATE_TYPES = frozenset({"energy tou"})

@@ -11,14 +11,8 @@ from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.crud.resources import (
-    EndpointCall,
-    Handler,
-    accepted,
-    refuse_contradictions,
-    refuse_unknown_references,
-    write_single,
-)
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import refuse_contradictions, refuse_unknown_references, write_single
 from ampeco_emulator.domain.billing import plans
 from ampeco_emulator.domain.billing.billing import add_transaction, book
 from ampeco_emulator.domain.billing.currencies import as_money, currency

@@ -8,7 +8,7 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler
+from ampeco_emulator.crud.calls import EndpointCall, Handler
 from ampeco_emulator.domain.charging import evses
 
 LIVE = frozenset({"accepted", "reserved"})

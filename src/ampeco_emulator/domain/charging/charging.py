@@ -9,7 +9,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 from ampeco_emulator.domain.charging import bookings, evses, reservations, sessions
 from ampeco_emulator.domain.charging.refusals import Refusal, StartAttempt, refusal_of
 
@@ -147,7 +147,7 @@ def refuse_start(call: EndpointCall, refusal: Refusal) -> EmulatorResponse:
 
 def cancel_session(backend: Backend, evse: Record, reason: str) -> None:
     """End the session at an EVSE whose charge point becomes unavailable."""
-    for session in sessions.running(backend):
+    for session in backend.store.running_sessions():
         if session.fields["evseId"] == evse.id:
             session.state["ended"] = backend.now().isoformat()
             sessions.finish(backend, session, backend.now(), reason=reason)

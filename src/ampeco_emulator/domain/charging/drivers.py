@@ -11,6 +11,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_timestamp
 from ampeco_emulator.domain.charging import evses, reservations, sessions
+from ampeco_emulator.domain.charging.meter import report_meter
 from ampeco_emulator.domain.charging.refusals import StartAttempt, refusal_of
 
 
@@ -67,13 +68,13 @@ def meter(backend: Backend, evse: Record) -> dict[str, Any]:
     """Let the meter of an EVSE report now, not at the next full minute; without a session it shows nothing."""
     energy = None
     for session in _running_at(backend, evse):
-        sessions.report_meter(backend, session, backend.now())
+        report_meter(backend, session, backend.now())
         energy = session.fields["energy"]
     return {**_status(evse), "energy": energy}
 
 
 def _running_at(backend: Backend, evse: Record) -> list[Record]:
-    return [session for session in sessions.running(backend) if session.fields["evseId"] == evse.id]
+    return [session for session in backend.store.running_sessions() if session.fields["evseId"] == evse.id]
 
 
 def _rejection(tag: Record | None, user: Record | None, now: datetime) -> str | None:

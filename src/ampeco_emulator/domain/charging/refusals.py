@@ -36,8 +36,7 @@ class StartAttempt:
     @property
     def sessions(self) -> list[Record]:
         """The running sessions."""
-        found = (self.backend.store.peek("sessions", number) for number in self.backend.store.running)
-        return [record for record in found if record is not None]
+        return self.backend.store.running_sessions()
 
 
 @dataclass(frozen=True)

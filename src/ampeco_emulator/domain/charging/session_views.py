@@ -7,9 +7,9 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler
+from ampeco_emulator.crud.calls import EndpointCall, Handler
 from ampeco_emulator.domain.billing.energy import Charge
-from ampeco_emulator.domain.charging.sessions import charge_of
+from ampeco_emulator.domain.charging.meter import charge_of
 from ampeco_emulator.openapi.validation import Incoming
 
 _INTERVAL = 15

@@ -1,39 +1,28 @@
 """Charging sessions: pending, active, then finished or failed.
 
-Transitions are scheduled as `STEPS`. The energy and price of a running session are updated when it is shown, and once a
-minute, when its meter reports (`READINGS`).
+Transitions are scheduled as `STEPS`.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.domain.billing import billing, currencies, plans, preauthorization
-from ampeco_emulator.domain.billing.energy import ROOM, Charge, power_of
-from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_energy, without_tax
-from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of, zone_of
-from ampeco_emulator.domain.charging import evses, session_events
+from ampeco_emulator.domain.billing import billing, plans, preauthorization
+from ampeco_emulator.domain.billing.energy import power_of
+from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of
+from ampeco_emulator.domain.charging import evses, meter, session_events
 
 RUNNING = ("pending", "active")
 # Seconds until a charger begins, by its kind; until a faulty one breaks down; until a session is settled.
 _BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
 _SETTLES_AFTER = 2
-_REFRESHED = "the second of the latest update"
-_METER, _METER_EVERY = "session.meter", timedelta(seconds=60)
 # The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
-
-
-def running(backend: Backend) -> list[Record]:
-    """The running sessions."""
-    found = (backend.store.peek("sessions", number) for number in backend.store.running)
-    return [record for record in found if record is not None]
 
 
 def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method: str, user: Record | None) -> Record:
@@ -81,7 +70,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
         "charger": evses.charger_of(backend, evse),
     }
     link_authorization(backend, authorization, session)
-    preauthorization.block(backend, session, user, terms_of(backend, session))
+    preauthorization.block(backend, session, user, meter.terms_of(backend, session))
     backend.store.running.append(session.id)
     evses.show(backend, evse, "preparing")
     session_events.announce_start_or_stop(backend, session, "start")
@@ -124,7 +113,7 @@ def authorize(
 def finish(backend: Backend, session: Record, at: datetime, *, reason: str, status: str = "finished") -> None:
     """End a session; the EVSE is released and the settlement scheduled."""
     if session.fields["status"] == "active":
-        update_charge(backend, session, at)
+        meter.update_charge(backend, session, at)
     changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
     if status == "finished":
         plans.use_allowance(backend, session)
@@ -156,44 +145,15 @@ def activate(backend: Backend, session: Record, at: datetime) -> None:
     if place is not None:
         evses.show(backend, place, "charging")
     session_events.announce_session(backend, session)
-    backend.schedule.add(at, _METER, "sessions", session.id)
+    meter.begin_reports(backend, session, at)
     if session.state["charger"] == "faulty":
         backend.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
     limit = _limit(backend, session, at)
     if limit is not None:
         backend.schedule.add(limit[0], f"session.{limit[1]}", "sessions", session.id)
-    charge = charge_of(session, at)
+    charge = meter.charge_of(session, at)
     if charge is not None and charge.power > 0:
         backend.schedule.add(charge.full_at, "session.full", "sessions", session.id)
-
-
-def update_charge(backend: Backend, session: Record, now: datetime) -> None:
-    """Update the energy, power and price of a running session to a time."""
-    charge = charge_of(session, now)
-    if charge is None:
-        return
-    energy = metered_energy(backend, charge)
-    percentage = Decimal(str((session.fields.get("tax") or {}).get("taxPercentage") or 0))
-    covered = min(energy, plans.free_energy(backend, session))
-    lines = without_energy(price_lines(backend, session, charge), covered)
-    total = sum((line.amount for line in lines), Decimal(0))
-    power = 0.0 if charge.is_full else charge.power
-    hours = charge.charging_minutes / 60
-    average = energy / hours if hours else power
-    session.fields |= {
-        "energy": energy,
-        "nonBillableEnergy": covered,
-        "energyConsumption": {"grid": energy, "total": energy},
-        "socPercent": charge.soc,
-        "powerKw": power / 1000,
-        "power": {"latest": round(power), "average": round(average), "peak": round(charge.power)},
-        "amount": float(total),
-        "totalAmount": total_amount(backend, lines, percentage),
-        "priceBreakdown": [shown_line(backend, session, line, percentage) for line in lines],
-        "chargingPeriods": _periods(backend, session, charge, lines, percentage),
-        "lastUpdatedAt": format_timestamp(now),
-    }
-    backend.store.touch(session)
 
 
 @rule
@@ -215,26 +175,6 @@ def link_authorization(_backend: Backend, authorization: Record, session: Record
 
 
 @rule
-def metered_energy(_backend: Backend, charge: Charge) -> int:
-    """The energy that the meter shows, in Wh."""
-    return charge.energy
-
-
-@rule
-def total_amount(_backend: Backend, lines: list[Line], percentage: Decimal) -> dict[str, float]:
-    """The total of a session, with and without its tax; `percentage` is the tax rate."""
-    total = sum((line.amount for line in lines), Decimal(0))
-    step = lines[0].precision.step if lines else CENT
-    return {"withTax": float(total), "withoutTax": float(without_tax(total, percentage, step))}
-
-
-@rule
-def shown_line(_backend: Backend, session: Record, line: Line, percentage: Decimal) -> dict[str, Any]:
-    """The representation of a price line in a session."""
-    return line_fields(line, session.fields["currency"], percentage)
-
-
-@rule
 def begins_after(_backend: Backend, charger: str) -> float:
     """The seconds until a charger begins."""
     return _BEGINS_AFTER.get(charger, _BEGINS_AFTER["accept"])
@@ -250,60 +190,6 @@ def settles_after(_backend: Backend) -> float:
 def failure_at(backend: Backend, evse: Record) -> tuple[str, str] | None:
     """The status and the reason of a session that cannot begin at an EVSE; None when it can."""
     return _FAILS.get(evses.charger_of(backend, evse))
-
-
-def refresh(backend: Backend, session: Record) -> None:
-    """Update a session that runs to the present time; in real time at most once a second."""
-    if session.fields["status"] != "active":
-        return
-    now = backend.now()
-    second = now.replace(microsecond=0)
-    if backend.clock.is_fixed or session.shown.get(_REFRESHED) != (second, None):
-        update_charge(backend, session, now)
-        session.shown[_REFRESHED] = second, None
-
-
-def refresh_time(backend: Backend, name: str) -> None:
-    """Set the time of the last update of every active session, where records are filtered by it."""
-    if not name.startswith("lastUpdated"):
-        return
-    moment = format_timestamp(backend.now())
-    for session in running(backend):
-        if session.fields["status"] == "active" and session.fields["lastUpdatedAt"] != moment:
-            session.fields["lastUpdatedAt"] = moment
-            backend.store.touch(session)
-
-
-def resume_metering(backend: Backend) -> None:
-    """Schedule the meter of every active session of a state that has none scheduled."""
-    for session in running(backend):
-        if session.fields["status"] == "active" and not backend.schedule.has(_METER, session.id):
-            backend.schedule.add(backend.now(), _METER, "sessions", session.id)
-
-
-def report_meter(backend: Backend, session: Record, now: datetime) -> None:
-    """Let the meter of an active session report."""
-    if session.fields["status"] != "active":
-        return
-    update_charge(backend, session, now)
-    charge = charge_of(session, now)
-    if charge is not None:
-        session_events.announce_meter_values(backend, session, charge, now)
-
-
-def _report_each_minute(backend: Backend, session: Record, now: datetime) -> None:
-    report_meter(backend, session, now)
-    if session.fields["status"] == "active":
-        backend.schedule.add(now + _METER_EVERY, _METER, "sessions", session.id)
-
-
-def charge_of(session: Record, until: datetime) -> Charge | None:
-    """The charge of a session until a time, or until its end; None before it begins."""
-    if "started" not in session.state:
-        return None
-    started = datetime.fromisoformat(session.state["started"])
-    ended = datetime.fromisoformat(session.state["ended"]) if "ended" in session.state else until
-    return Charge(started, max(started, ended), float(session.state["power"]), float(session.state.get("room", ROOM)))
 
 
 def _stopping(reason: str, status: str = "finished") -> Any:
@@ -347,7 +233,6 @@ def stops_after(_backend: Backend) -> float:
     return 0
 
 
-READINGS = {_METER: _report_each_minute}
 STEPS = {
     "session.activate": activate,
     "session.full": _become_full,
@@ -362,7 +247,7 @@ STEPS = {
 
 def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, str] | None:
     """When a limit of the tariff ends a session, and the reason."""
-    stop = terms_of(backend, session).get("stopSession") or {}
+    stop = meter.terms_of(backend, session).get("stopSession") or {}
     limits = []
     if stop.get("timeLimitMinutes"):
         limits.append((at + timedelta(minutes=min(stop["timeLimitMinutes"], 10**6)), "time_limit"))
@@ -370,49 +255,9 @@ def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, s
     if stop.get("stopWhenEnergyExceedsKwh") and power > 0:
         hours = stop["stopWhenEnergyExceedsKwh"] * 1000 / power
         limits.append((at + timedelta(hours=min(hours, 10**5)), "energy_exceeded"))
-    if reached := preauthorization.reached_at(backend, session, terms_of(backend, session), at):
+    if reached := preauthorization.reached_at(backend, session, meter.terms_of(backend, session), at):
         limits.append((reached, "authorization_amount_reached"))
     return min(limits, default=None)
-
-
-def _periods(
-    backend: Backend, session: Record, charge: Charge, lines: list[Line], percentage: Decimal
-) -> list[dict[str, Any]]:
-    """The charging period and, once the battery is full, the idle period."""
-    until = charge.charging_until
-    parts = [("charging", charge.started, until, charge.energy, False)]
-    if charge.ended > until:
-        parts.append(("idle", until, charge.ended, 0, True))
-    periods = []
-    for number, (state, start, end, energy, is_idle) in enumerate(parts, 1):
-        own = [line for line in lines if (line.type == "idle_time") == is_idle]
-        periods.append(
-            {
-                "id": session.id * 10 + number,
-                "energy": energy,
-                "startedAt": format_timestamp(start),
-                "stoppedAt": format_timestamp(end),
-                "state": state,
-                "chargingState": state,
-                "amount": float(sum((line.amount for line in own), Decimal(0))),
-                "priceBreakdown": [shown_line(backend, session, line, percentage) for line in own],
-            }
-        )
-    return periods
-
-
-@rule
-def terms_of(backend: Backend, session: Record) -> Mapping[str, Any]:
-    """The terms of a session: those that its snapshot keeps."""
-    snapshot = backend.store.peek("tariff-snapshots", session.fields.get("tariffSnapshotId"))
-    return snapshot.fields if snapshot is not None else {}
-
-
-@rule
-def price_lines(backend: Backend, session: Record, charge: Charge) -> list[Line]:
-    """The price lines of a charge in a session."""
-    precision = currencies.precision_of(backend, session.fields["currency"])
-    return lines_of(terms_of(backend, session), charge, zone_of(backend, session), precision)
 
 
 @rule

@@ -7,7 +7,8 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, create
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import create
 from ampeco_emulator.domain.integrations.webhooks import SUBSCRIBED_WITH, callback_url, fingerprint
 from ampeco_emulator.openapi.validation import Incoming
 

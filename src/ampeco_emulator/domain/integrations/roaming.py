@@ -11,7 +11,7 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 
 _FILTERS = "custom-tariff-filters"
 _OPERATOR = "/public-api/resources/roaming-operators/v2.0/{roamingOperator}"

@@ -2,7 +2,7 @@
 
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler
+from ampeco_emulator.crud.calls import EndpointCall, Handler
 
 _RESOURCE_TYPE = "shared-partners"
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, change, refuse_unknown_references
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import act, change, refuse_unknown_references
 from ampeco_emulator.domain.charging import chargers, evses
 from ampeco_emulator.domain.charging.charging import cancel_session
-from ampeco_emulator.domain.charging.sessions import running
 from ampeco_emulator.domain.network import templates
 from ampeco_emulator.domain.network.charge_point_partner import store_partner, with_partner_fields
 from ampeco_emulator.domain.network.connectors import connectors_of, write_connectors
@@ -54,7 +54,7 @@ def change_availability(call: EndpointCall) -> EmulatorResponse:
         if number in (None, 0)
         else [evses.numbered(call.backend, charge_point, str(int(number)))]
     )
-    busy = {session.fields["evseId"] for session in running(call.backend)}
+    busy = {session.fields["evseId"] for session in call.backend.store.running_sessions()}
     for evse in chosen:
         evse.state["inoperative"] = call.body["type"] == "Inoperative"
         if evse.id not in busy and evse.fields.get("hardwareStatus") in ("available", "unavailable"):

@@ -6,7 +6,8 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, refuse_contradictions, write_single
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import refuse_contradictions, write_single
 
 _CIRCUIT = "POST /public-api/actions/circuit/v2.0/{circuit}"
 _RESOURCE_TYPE = "charge-point-priorities"

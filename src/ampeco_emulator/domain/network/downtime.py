@@ -2,7 +2,8 @@
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, remove
+from ampeco_emulator.crud.calls import EndpointCall, Handler
+from ampeco_emulator.crud.resources import remove
 
 _RESOURCE_TYPES = {
     "charge-point-downtime-periods": "chargePointDowntimePeriod",

@@ -5,7 +5,7 @@ not known, so the control plane says.
 """
 
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
-from ampeco_emulator.crud.resources import EndpointCall, Handler
+from ampeco_emulator.crud.calls import EndpointCall, Handler
 
 FEATURES = ("certificates", "emaid", "parking-occupancy")
 

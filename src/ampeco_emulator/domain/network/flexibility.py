@@ -9,7 +9,7 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
-from ampeco_emulator.crud.resources import EndpointCall, Handler
+from ampeco_emulator.crud.calls import EndpointCall, Handler
 
 _ACTION = "POST /public-api/actions/flexibility-asset/v1.0/{flexibilityAsset}"
 _FORECAST_HOURS = 24

@@ -6,7 +6,8 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
 from ampeco_emulator.backend.changes import announce_change
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, act, refuse_unknown_references
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import act, refuse_unknown_references
 from ampeco_emulator.domain.network.features import supported
 from ampeco_emulator.openapi.validation import Incoming
 

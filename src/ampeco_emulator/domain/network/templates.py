@@ -8,7 +8,8 @@ from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedError
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.crud.resources import EndpointCall, Handler, accepted, create
+from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
+from ampeco_emulator.crud.resources import create
 
 _ACTION = "POST /public-api/actions/configuration-template/v1.0/{template}"
 _IDENTITY = ("keyName", "variableName", "variableInstance", "component", "componentInstance", "evseId", "connectorId")

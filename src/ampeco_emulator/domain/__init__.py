@@ -6,7 +6,7 @@ from typing import TypeVar
 from ampeco_emulator.backend.backend import Hooks
 from ampeco_emulator.crud.calls import Handler
 from ampeco_emulator.domain import field_rules, filters
-from ampeco_emulator.domain.billing import billing, settlement, tariffs, wallet
+from ampeco_emulator.domain.billing import billing, post_paid, settlement, tariffs, wallet
 from ampeco_emulator.domain.charging import (
     bookings,
     chargers,
@@ -48,6 +48,7 @@ HANDLERS: dict[str, Handler] = merged(
     bookings.HANDLERS,
     billing.HANDLERS,
     wallet.HANDLERS,
+    post_paid.HANDLERS,
     tariffs.HANDLERS,
     session_views.HANDLERS,
     charge_points.HANDLERS,
@@ -101,6 +102,7 @@ HOOKS = Hooks(
     showing=merged(
         charge_records.SHOWING,
         session_views.SHOWING,
+        post_paid.SHOWING,
         notifications.SHOWING,
         charge_points.SHOWING,
         places.SHOWING,

@@ -132,15 +132,17 @@ def _pay(backend: Backend, session: Record, user: Record, at: datetime) -> None:
         },
         at,
     )
-    changes: dict[str, Any] = {
-        "paymentStatus": outcome,
-        "paymentStatusUpdatedAt": format_timestamp(at),
-    }
     if is_taken and from_balance:
         pay_from_balance(backend, user, taken, transaction)
+    close_payment(backend, session, transaction, outcome, at)
+
+
+def close_payment(backend: Backend, session: Record, transaction: Record, outcome: str, at: datetime) -> None:
+    """Set the payment status of a session, with the receipt and the partner's share of one that is paid."""
+    changes: dict[str, Any] = {"paymentStatus": outcome, "paymentStatusUpdatedAt": format_timestamp(at)}
     if outcome == "paid":
         share_out(backend, session, at)
-        changes |= issue_receipt(backend, session, transaction, total)
+        changes |= issue_receipt(backend, session, transaction, total_of(session))
     backend.change(session, changes)
     shown = {**session.fields, "id": str(session.id)}
     backend.announce("SessionUpdateNotification", {"session": shown})

@@ -1,7 +1,8 @@
 """What subscription plans give and take: energy that is not billed, fees at each renewal, and their replacement.
 
-Facts: an allowance is in kWh, combined or separate for AC and DC, and void outside of home chargers where the plan says
-so; with automatic renewal a subscription is renewed after its end; a new plan joins the restrictions of the old one.
+Facts: an allowance is in kWh, combined or separate for AC and DC; it is for home chargers only, or for the countries
+and partners that it includes (all, if it lists none) and does not exclude; with automatic renewal a subscription is
+renewed after its end; a new plan joins the restrictions of the old one.
 """
 
 from collections.abc import Iterable
@@ -66,17 +67,32 @@ def _with(plans: Iterable[Any], number: int) -> list[Any]:
     return list(dict.fromkeys([*plans, number]))
 
 
-def _subscription(backend: Backend, session: Record) -> Record | None:
-    user = backend.store.peek("users", session.fields.get("userId"))
-    number = user.fields.get("subscriptionId") if user is not None else None
-    subscription = backend.store.peek("subscriptions", number)
+def active_subscription(backend: Backend, user: Record) -> Record | None:
+    """The subscription that a user has now."""
+    subscription = backend.store.peek("subscriptions", user.fields.get("subscriptionId"))
     return subscription if subscription is not None and subscription.fields.get("status") == "active" else None
 
 
+def _subscription(backend: Backend, session: Record) -> Record | None:
+    user = backend.store.peek("users", session.fields.get("userId"))
+    return active_subscription(backend, user) if user is not None else None
+
+
 def _counts(backend: Backend, session: Record, allowance: dict[str, Any]) -> bool:
+    """Whether a session may use an allowance."""
     charge_point = backend.store.peek("charge-points", session.fields.get("chargePointId"))
-    is_home = charge_point is not None and charge_point.fields.get("type") == "personal"
-    return is_home or not allowance.get("homeChargersOnly")
+    place = charge_point.fields if charge_point is not None else {}
+    if allowance.get("homeChargersOnly"):
+        return place.get("type") == "personal"
+    location = backend.store.peek("locations", place.get("locationId"))
+    country = location.fields.get("country") if location is not None else None
+    partner = (place.get("partner") or {}).get("id")
+    return _is_included(allowance, "Countries", country) and _is_included(allowance, "PartnerChargePoints", partner)
+
+
+def _is_included(allowance: dict[str, Any], lists: str, value: Any) -> bool:
+    included, excluded = (allowance.get(f"{kind}{lists}") or () for kind in ("included", "excluded"))
+    return value not in excluded and (not included or value in included)
 
 
 def _name(backend: Backend, session: Record, allowance: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 from ampeco_emulator.crud.resources import refuse_contradictions, refuse_unknown_references, write_single
-from ampeco_emulator.domain.billing import plans
+from ampeco_emulator.domain.billing import plans, post_paid
 from ampeco_emulator.domain.billing.billing import add_transaction, book
 from ampeco_emulator.domain.billing.currencies import as_money, currency
 
@@ -268,6 +268,8 @@ def refuse_known_email(backend: Backend, body: Mapping[str, Any]) -> None:
 
 def _expire(backend: Backend, subscription: Record, at: datetime) -> None:
     user = backend.store.peek("users", subscription.fields["userId"])
+    if user is not None and subscription.fields["status"] == "active":
+        post_paid.close_cycle(backend, subscription, user, at)
     if user is not None and renew(backend, subscription, user, at):
         return
     if subscription.fields["status"] == "active":

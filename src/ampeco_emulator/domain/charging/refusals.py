@@ -11,6 +11,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
+from ampeco_emulator.domain.billing import post_paid
 from ampeco_emulator.domain.billing.tariffs import tariff_for
 from ampeco_emulator.domain.charging import evses
 
@@ -183,8 +184,11 @@ def _unpaid(attempt: StartAttempt) -> Refusal | None:
 
 def _payment_method(attempt: StartAttempt) -> Refusal | None:
     method = attempt.body.get("paymentMethodId")
-    if attempt.user is None or method in (None, "", "balance", "subscription"):
+    if attempt.user is None or method in (None, "", "balance"):
         return None
+    if method == post_paid.SUBSCRIPTION:
+        is_accumulated = post_paid.accumulates(attempt.backend, attempt.evse, attempt.user)
+        return None if is_accumulated else Refusal("CANNOT_USE_PAYMENT_METHOD", "The user has no plan that pays here.")
     if method.startswith("corporate"):
         return None
     methods = attempt.backend.store.all("payment-methods", {"users": str(attempt.user.id)})
@@ -214,7 +218,8 @@ def tag_unusable(attempt: StartAttempt) -> Refusal | None:
 
 def _funds(attempt: StartAttempt) -> Refusal | None:
     tariff = tariff_for(attempt.backend, attempt.evse, attempt.user)
-    pays_from_balance = attempt.body.get("paymentMethodId") in (None, "", "balance")
+    method = attempt.body.get("paymentMethodId") or post_paid.method_of(attempt.backend, attempt.evse, attempt.user)
+    pays_from_balance = method in (None, "balance")
     if attempt.user is None or not pays_from_balance or tariff is None or tariff.fields.get("type") in _FREE:
         return None
     has_money = (attempt.user.fields.get("balance") or 0) > 0

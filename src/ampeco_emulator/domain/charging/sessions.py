@@ -11,7 +11,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.domain.billing import billing, plans, preauthorization
+from ampeco_emulator.domain.billing import billing, plans, post_paid, preauthorization
 from ampeco_emulator.domain.billing.energy import power_of
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of
 from ampeco_emulator.domain.charging import evses, meter, session_events
@@ -21,6 +21,8 @@ RUNNING = ("pending", "active")
 _BEGINS_AFTER = {"accept": 3, "slow": 60, "faulty": 3}
 FAULT_AFTER = 60
 _SETTLES_AFTER = 2
+# The payment type by the payment method; others are tokenized.
+_PAYMENT_TYPES = {"None": "balance", "balance": "balance", "subscription": "subscription", "corporate": "corporate"}
 # The final status of a session whose charger does not begin, and the reason.
 _FAILS = {"offline": ("expired", "charge_point_timeout"), "reject": ("failed", "remote_start_failed")}
 
@@ -33,6 +35,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
     snapshot = backend.add("tariff-snapshots", {**tariff.fields, "tariffId": tariff.id}) if tariff is not None else None
     authorization = authorize(backend, charge_point_id, evse.id, method=method, user=user, id_tag=request.get("idTag"))
     tax = tax_of(backend, tariff)
+    paid_by = request.get("paymentMethodId") or post_paid.method_of(backend, evse, user)
     session = backend.add(
         "sessions",
         {
@@ -46,8 +49,8 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
             "energy": 0,
             "currency": currency_of(backend, tariff),
             "tax": tax,
-            "paymentType": "balance" if request.get("paymentMethodId") in (None, "", "balance") else "tokenized",
-            "paymentMethodId": request.get("paymentMethodId") or ("balance" if user else None),
+            "paymentType": _PAYMENT_TYPES.get(str(paid_by).partition(":")[0], "tokenized"),
+            "paymentMethodId": paid_by,
             "paymentStatus": None,
             "billingStatus": None,
             "nonBillableEnergy": 0,
@@ -215,8 +218,9 @@ def _fault(backend: Backend, session: Record, at: datetime) -> None:
 
 
 def settle(backend: Backend, session: Record, at: datetime) -> None:
-    """Bill a finished session and release the amount that is blocked for it."""
-    billing.settle(backend, session, at)
+    """Bill a finished session, now or with its subscription, and release the amount that is blocked for it."""
+    if not post_paid.settle(backend, session, at):
+        billing.settle(backend, session, at)
     preauthorization.release(backend, session)
 
 

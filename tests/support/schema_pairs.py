@@ -5,10 +5,11 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import ContractDocument
@@ -24,7 +25,15 @@ NAMES = ("A", "B", "C")
 ROOT: Json = {"$ref": "#/components/schemas/A"}
 _VALUES: tuple[Json, ...] = (None, True, False, 0, 1, -1, 0.5, 2.0, "", "a", "b", "ab", [], [1], {}, {"a": 1})
 _TEXTS = ("^a", "^[ab]*$", "^[a-z]{1,3}$", "b$", "^x-")
+_FORMATS = FormatChecker(("date", "email", "ipv4", "uuid", "regex"))
 _FIELDS = ("a", "b", "x-c")
+
+
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or (len(value) > len("2026-01-31") and bool(datetime.fromisoformat(value)))
+
+
+_FORMATS.checkers = {**_FORMATS.checkers, "date-time": (_is_moment, ValueError)}
 
 
 def random_schemas(chance: random.Random) -> dict[str, Json]:
@@ -159,7 +168,7 @@ class RawSide:
     @cached_property
     def _validator(self) -> Draft202012Validator:
         schemas = as_json_schema(self.document["components"], self.document["openapi"])
-        return Draft202012Validator({"components": schemas, **self.root})
+        return Draft202012Validator({"components": schemas, **self.root}, format_checker=_FORMATS)
 
     def is_valid(self, value: Json) -> bool | None:
         """What the second validator says; None when it would not end."""

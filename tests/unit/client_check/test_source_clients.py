@@ -14,7 +14,7 @@ from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.specs import load_specification
 
-MARKED = re.compile(r"(?:#|//) (?P<mark>[!?])(?P<kinds>[\w, -]+)")
+MARKED = re.compile(r"(?:#|//|--|') (?P<mark>[!?])(?P<kinds>[\w, -]+)")
 """At the end of a faulty line: the kinds of its faults, certain (!) or guessed (?)."""
 
 CLIENTS = sorted((Path(__file__).parents[2] / "data" / "clients").iterdir())

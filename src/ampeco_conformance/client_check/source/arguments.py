@@ -15,7 +15,7 @@ from ampeco_conformance.client_check.source.values import ValueReader, json_with
 
 _QUERY_KEYS = frozenset(
     {"params", "query", "qs", "searchparams", "search", "queryparams", "queryparameters", "urlparams", "querystring"}
-    | {"setqueryparams"}
+    | {"setqueryparams", "withqueryparameters", "addquerystringparameters"}
 )
 _BODY_KEYS = frozenset({"json", "body", "data", "payload", "jsonbody", "requestbody", "formparams", "form"})
 _FORM_KEYS = frozenset({"formparams", "form"})
@@ -57,7 +57,7 @@ class ArgumentReader:
                 self._read_options(request, first)
             elif key is not None:
                 self._read_option(request, self._key(key[0]), key[1], last)
-            elif not is_address and is_after:
+            elif not is_address and (is_after or "query" in words(call.names[0])):
                 yield from self._read_positional(request, first, last, call)
             is_after = is_after or is_address
         for opening in code.enclosing(start):
@@ -70,6 +70,8 @@ class ArgumentReader:
         for earlier in code.calls_before(call):
             if earlier.names[0].lower() in _BODIES_BEFORE:
                 self._read_first(request, earlier.opening)
+            else:
+                self._read_query(request, earlier)
         self._read_chained(request, code.closing(call.opening) + 1)
 
     def read_bare(self, request: SourceRequest, end: int) -> None:
@@ -119,14 +121,21 @@ class ArgumentReader:
                 self._read_first(request, later.opening)
             elif later.names[0] == "method" and len(given := list(code.items(later.opening))) == 2:
                 self._read_body(request, *given[1])
-            elif later.names[0].lower() in _QUERY_KEYS:
-                for first, last in code.items(later.opening):
-                    value = self._values.value(first, last)
-                    request.query += query_of(value) if isinstance(value, dict) else []
+            else:
+                self._read_query(request, later)
         if code.text(index) == "{":
             for inside in range(index, code.closing(index)):
                 if code.text(inside) == "setBody" and code.text(inside + 1) == "(":
                     self._read_first(request, inside + 1)
+
+    def _read_query(self, request: SourceRequest, call: Call) -> None:
+        """Learn from a call that adds parameters: `.query({...})`, `.addQueryStringParameters("x" -> 1)`."""
+        if call.names[0].lower() not in _QUERY_KEYS:
+            return
+        for first, last in self._code.items(call.opening):
+            key = self._code.key(first, last) if self._code.language == "Scala" else None
+            value = {self._key(key[0]): self._values.value(key[1], last)} if key else self._values.value(first, last)
+            request.query += query_of(value) if isinstance(value, dict) else []
 
     def _read_first(self, request: SourceRequest, opening: int) -> None:
         for first, last in list(self._code.items(opening))[:1]:
@@ -154,7 +163,9 @@ class ArgumentReader:
     def _read_option(self, request: SourceRequest, key: str, start: int, end: int) -> None:
         if key in _QUERY_KEYS:
             request.query += query_of(_in_query(self._values.value(start, end)))
-        elif key == "data" and request.method == "GET" and self._is_jquery(start):
+        elif request.method == "GET" and (
+            (key == "data" and self._is_jquery(start)) or (key == "fields" and self._code.language == "Python")
+        ):
             request.query += query_of(self._values.value(start, end))
         elif key in _BODY_KEYS and request.method != "GET":
             self._read_body(request, start, end)

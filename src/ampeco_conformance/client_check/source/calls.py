@@ -19,6 +19,7 @@ _ENCODERS = frozenset({"urlencode", "urlsearchparams", "httpbuildquery", "encode
 _PARAMETER_CALLS = frozenset(
     {"queryparam", "addqueryparameter", "setqueryparameter", "addencodedqueryparameter", "parameter", "addqueryparam"}
     | {"setqueryparam", "addquerystring", "withqueryparam", "queryparameter", "query", "requestparam"}
+    | {"urlqueryitem"}
 )
 _SETTERS = frozenset({"set", "append", "add", "put", "Set", "Add", "Append"})
 _QUERY_NAMES = frozenset({"query", "param", "params", "search", "q", "qs", "values"})
@@ -140,7 +141,7 @@ class CallFinder:
         if call is not None and call.names[0].lower() in ("request", "requestline"):
             line_of_request = _REQUEST_LINE.fullmatch(text)
             method, text = line_of_request.groups() if line_of_request else (method, text)
-        method = method or (self._method_of_options(call) if call else "")
+        method = method or (self._method_of_options(call) if call else "") or self._methods.set_later(start)
         is_sent = is_whole and call is not None
         line = self._code.tokens[start].line
         request = self._addresses.request(text, method, line, start, is_whole=is_sent)
@@ -236,16 +237,17 @@ class CallFinder:
                 before = [request for request in self._near(requests, index) if request.index < index]
                 for request in before[-1:]:
                     self._set_later(request, index)
-            if token.kind != NAME or code.text(index + 1) != "(" or code.kind(index + 2) != TEXT:
-                continue
-            if not self._adds_parameter(index):
+            if token.kind != NAME or code.text(index + 1) != "(" or not self._adds_parameter(index):
                 continue
             near = self._nearest(requests, index)
-            items = list(code.items(index + 1))
-            if near is None or not items:
+            items = [
+                (key[1], last) if (key := code.key(first, last)) else (first, last)
+                for first, last in code.items(index + 1)
+            ]
+            if near is None or not items or code.kind(items[0][0]) != TEXT:
                 continue
             value = self._values.value(*items[1]) if len(items) > 1 else HOLE
-            name = plain(code.tokens[index + 2].parts)
+            name = plain(code.tokens[items[0][0]].parts)
             if name not in dict(near.query):
                 near.query.append((name, as_text(value)))
 

@@ -64,6 +64,11 @@ class SourceCode:
         return self.language in ("JavaScript", "TypeScript", "JSX", "TSX", "Vue")
 
     @cached_property
+    def _key_marks(self) -> frozenset[str]:
+        """The marks between the key and the value of a map."""
+        return KEY_MARKS | ({"->"} if self.language == "Scala" else set())
+
+    @cached_property
     def dots(self) -> frozenset[str]:
         """The marks before a member."""
         return DOTS - self.joins
@@ -107,7 +112,9 @@ class SourceCode:
         """The index of the key of an item, and where its value begins; None when it has no key."""
         if self.text(start) == "[" and self.partner.get(start) == start + 2 and self.text(start + 3) in KEY_MARKS:
             return start + 1, start + 4
-        if start + 1 >= end or self.kind(start) not in (TEXT, NAME) or self.text(start + 1) not in KEY_MARKS:
+        while self.kind(start) == NAME and self.text(start + 1) == "::" and start + 2 < end:  # `RequestOptions::JSON`
+            start += 2
+        if start + 1 >= end or self.kind(start) not in (TEXT, NAME) or self.text(start + 1) not in self._key_marks:
             return None
         return start, start + 2
 

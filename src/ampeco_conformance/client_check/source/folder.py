@@ -14,7 +14,7 @@ from ampeco_conformance.client_check.source.addresses import AddressReader, Sour
 from ampeco_conformance.client_check.source.calls import CallFinder
 from ampeco_conformance.client_check.source.code import SourceCode
 from ampeco_conformance.client_check.source.postman import is_collection, requests_in_collection
-from ampeco_conformance.client_check.source.shell import requests_in_lines, requests_in_script
+from ampeco_conformance.client_check.source.shell import commands_in, requests_in_lines, requests_in_script
 from ampeco_conformance.client_check.source.strings import Constants
 from ampeco_conformance.client_check.source.tokens import lexed
 from ampeco_conformance.core.errors import ConfigurationError
@@ -29,6 +29,8 @@ _NO_CODE = frozenset(
     {"JSON", "YAML", "Markdown", "Text only", "XML", "CSS", "SCSS", "HTML", "TOML", "INI", "reStructuredText"}
 )
 _SHELLS = frozenset({"Bash", "Makefile", "Docker"})
+_LIKE = {".pl": "x.perl", ".pm": "x.perl", ".cls": "x.groovy", ".trigger": "x.groovy"}
+"""Suffixes of Perl and Apex, which others have too or no lexer knows -> a name that the right lexer is known by."""
 _LARGEST = 1_000_000
 
 
@@ -48,6 +50,8 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
             calls += [request.call(name) for request in _in_collection(file, reader)]
         elif file.suffix in (".http", ".rest"):
             calls += [request.call(name) for request in requests_in_lines(read_recorded(file), reader)]
+        elif file.suffix in (".yml", ".yaml"):
+            calls += [request.call(name) for request in requests_in_script(commands_in(read_recorded(file)), reader)]
         elif (lexer := _lexer(file)) is None:
             continue
         elif lexer.name in _SHELLS:
@@ -68,7 +72,7 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
 def _lexer(file: Path) -> Lexer | None:
     """The lexer of a source file; None when it is none."""
     try:
-        lexer = get_lexer_for_filename(file.name)
+        lexer = get_lexer_for_filename(_LIKE.get(file.suffix, file.name))
     except ClassNotFound:
         return None
     return None if lexer.name in _NO_CODE else lexer

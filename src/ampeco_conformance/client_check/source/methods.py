@@ -9,10 +9,11 @@ from ampeco_conformance.client_check.source.values import plain
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _VERBS = {**{method.lower(): method for method in METHODS}, "del": "DELETE"}
-_METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest", "requestmethod"})
+_METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest", "requestmethod", "httpmode"})
 _GETTING = frozenset({"fetch", "urlopen", "file_get_contents", "wget", "request", "ajax"})
 _LEVELS = 5
 _LONGEST_LINE = 60
+_FARTHEST = 120
 
 
 def verb_of(name: str) -> str:
@@ -64,6 +65,21 @@ class MethodFinder:
             return "", None
         return self._named(opening), self._around(opening)
 
+    def set_later(self, index: int) -> str:
+        """The method that is set in a later statement: `request.setMethod("PUT")`, `request.httpMethod = "PUT"`."""
+        code = self._code
+        line = code.tokens[index].line
+        beside = {token.text for token in code.tokens[max(0, index - _LONGEST_LINE) : index] if token.line == line}
+        for place in range(index, min(len(code.tokens) - 3, index + _FARTHEST)):
+            if code.regions[place] != code.regions[index]:
+                break
+            key = "".join(words(code.text(place + 2))).removeprefix("set")
+            is_set = code.text(place + 3) in ("=", "(") and code.text(place + 1) in code.dots
+            if is_set and key in _METHOD_KEYS and code.kind(place) == NAME and code.text(place) in beside:
+                end = code.closing(place + 3) if code.text(place + 3) == "(" else code.chain_starting(place + 4)
+                return self._written(place + 4, end)
+        return ""
+
     def _around(self, opening: int) -> Call | None:
         return next((call for outer in self._code.enclosing(opening) if (call := self._code.call_of(outer))), None)
 
@@ -89,6 +105,8 @@ class MethodFinder:
         """A method as an argument of its own: `"GET"`, `HttpMethod.PUT`, `http.MethodPost`."""
         code = self._code
         for start, end in code.items(call.opening):
+            if code.language == "Perl" and code.text(start + 1) == "=>" and code.text(start) in METHODS:
+                return code.text(start)
             method = self._written(start, end)
             if method and (
                 code.kind(start) != TEXT or plain(code.tokens[start].parts).isupper() or start == call.opening + 1

@@ -17,6 +17,7 @@ _ASSIGNMENT = re.compile(r"(?:export |readonly |local |declare )*(\w+)=(.*)", re
 _VARIABLE = re.compile(r"\$\{(\w+)[^{}]*\}|\$(\w+)|\$\([^()]*\)|`[^`]*`")
 _REQUEST_LINE = re.compile(rf"({METHODS})\s+(\S+)")
 _HTTPIE_ITEM = re.compile(r"([^=:]+)(==|:=|=)(.*)", re.DOTALL)
+_COMMAND = re.compile(r"^[\s-]*(?:[\w-]+:\s+|.*[|;&(]\s*)?(curl|wget|https?)\s+\S")
 _MOST_LINES = 60
 
 
@@ -39,6 +40,16 @@ def requests_in_lines(text: str, reader: AddressReader) -> Iterator[SourceReques
     for number, line in enumerate(text.splitlines(), 1):
         if (found := _REQUEST_LINE.match(line)) and (request := reader.request(found[2], found[1], number)):
             yield request
+
+
+def commands_in(text: str) -> str:
+    """The lines of another text, such as a pipeline in YAML, that are or go on with a command that sends a request."""
+    lines, goes_on = [], False
+    for line in text.splitlines():
+        found = _COMMAND.search(line)
+        lines.append(line if goes_on else line[found.start(1) :] if found else "")
+        goes_on = bool(lines[-1]) and line.endswith("\\")
+    return "\n".join(lines)
 
 
 def _commands(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -39,6 +39,8 @@ class SourceToken:
 TEXT, NAME, NUMBER, MARK = "text", "name", "number", "mark"
 
 _MARKS = re.compile(r"->|::|=>|:=|\?\.|\?\?|\|\||\.\.\.|\*\*|\.=|\+=|\.\.|[^\s\w]")
+_IN_TWO = frozenset({"::", "->", "=>"})
+"""Marks that the lexers of C++ and Perl cut in two."""
 _WORDS = re.compile(r"\d+\.\d+|\w+|[^\s\w]")
 _DELIMITER = re.compile(r"""[a-zA-Z$@]{0,3}#*("{3}|'{3}|["'`])""")
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}|\$([A-Za-z_]\w*)")
@@ -82,6 +84,9 @@ class _Reader:
             elif kind in Name or kind in Keyword or kind in String.Symbol or kind in Operator.Word:
                 yield from _names(value, line)
             elif kind in Operator or kind in Punctuation:
+                for offset_of_next, _, following in self._raw[self._next : self._next + 1]:
+                    if offset_of_next == offset + len(value) and value + following in _IN_TWO:
+                        value, self._next = value + following, self._next + 1
                 yield from (SourceToken(MARK, mark, line) for mark in _MARKS.findall(value))
             elif kind in Literal or value.strip():
                 yield from _names(value, line)

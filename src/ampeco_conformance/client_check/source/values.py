@@ -94,7 +94,7 @@ class ValueReader:
                 return index
             elif text == "(":
                 return self._in_call(index)
-            elif code.kind(index) == MARK and text not in (".", "<", ">", ",", "::", "&", "*", "->", "!"):
+            elif code.kind(index) == MARK and text not in (".", "<", ">", ",", "::", "&", "*", "->", "!", "%"):
                 return None
             index += 1
         return None
@@ -169,7 +169,7 @@ def _follows_name(code: SourceCode, index: int, start: int) -> bool:
 def _is_map(name: str) -> bool:
     """Whether a call makes a map of its arguments: `dict()`, `new URLSearchParams()`, `Map.of()`, `new HashMap<>()`."""
     return name == ">" or name.lower().endswith(
-        ("params", "dict", "map", "mapof", "values", "dictionary", "of", "array", "object", "parameters", "hash")
+        ("params", "dict", "map", "mapof", "values", "dictionary", "of", "array", "object", "obj", "parameters", "hash")
     )
 
 

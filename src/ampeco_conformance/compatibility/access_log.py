@@ -17,8 +17,13 @@ METHODS = "GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE"
 _REQUEST_LINE = re.compile(r'"([A-Z]+) (\S+) HTTP/[\d.]+\\?"')
 """As in the common and combined log formats, and in logs of nginx, HAProxy, Envoy, Traefik and AWS ALB."""
 
-_REQUEST_IN_TEXT = re.compile(rf'\b({METHODS})\s+"?((?:https?://|/)[^\s"]*)')
-"""As in logs of Tomcat, Squid, Rails, Gin and morgan, and in the output of curl."""
+_ADDRESS = r"""["']?(%s[^\s"]*)"""
+_REQUEST_IN_TEXT = re.compile(
+    rf"\b({METHODS})\s+{_ADDRESS % '(?:https?://|/)'}|\b((?i:{METHODS}))\s+{_ADDRESS % 'https?://'}"
+)
+"""As in logs of Tomcat, Squid, Rails, Gin and morgan, in the output of curl, and as `get https://...` of clients."""
+
+_QUOTE_AT_END = re.compile(r"'[,;:.)]*$")
 
 _PAIR = re.compile(r'([\w.-]+)=(?:"([^"]*)"|(\S+))')
 """As in logfmt, which Heroku and lograge write."""
@@ -37,6 +42,7 @@ _METHOD_NAMES = (
     "csmethod",
     "reqmethod",
     "clientrequestmethod",
+    "requestcontexthttpmethod",
 )
 _URL_NAMES = (
     "url",
@@ -48,6 +54,7 @@ _URL_NAMES = (
     "urlfull",
     "urloriginal",
     "urlpath",
+    "uripath",
     "httpurl",
     "httptarget",
     "httppath",
@@ -66,6 +73,7 @@ _QUERY_NAMES = (
     "querystr",
     "args",
     "urlquery",
+    "uriquery",
     "csuriquery",
     "requestquery",
     "rawquerystring",
@@ -168,7 +176,10 @@ def _in_text(text: str) -> tuple[str, str] | None:
     pairs = {_plain(name): quoted or bare for name, quoted, bare in _PAIR.findall(text)}
     if any(name in pairs for name in _METHOD_NAMES) and (request := _request_in(pairs)):
         return request
-    return (found[1], found[2]) if (found := _REQUEST_IN_TEXT.search(text)) else None
+    found = _REQUEST_IN_TEXT.search(text)
+    if found is None:
+        return None
+    return (found[1] or found[3]).upper(), _QUOTE_AT_END.sub("", found[2] or found[4])
 
 
 def _holders(entry: Any) -> Iterator[Mapping[str, Any]]:
@@ -190,9 +201,19 @@ def _lists(content: Any) -> Iterator[Sequence[Any]]:
 def _named(holder: Any, prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
     """The names in an object and in those inside it, run together, with their values."""
     for name, value in holder.items() if isinstance(holder, Mapping) else ():
+        if isinstance(value, list):
+            yield from _attributes(value)
         yield (path := prefix + _plain(str(name))), value
         if depth < _DEEPEST_NAME:
             yield from _named(value, path, depth + 1)
+
+
+def _attributes(entries: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """The names and values in a list of `{"key": ..., "value": ...}`, as in traces of OpenTelemetry and Jaeger."""
+    for entry in entries:
+        if isinstance(entry, Mapping) and isinstance(entry.get("key"), str) and "value" in entry:
+            value = entry["value"]
+            yield _plain(entry["key"]), next(iter(value.values()), None) if isinstance(value, Mapping) else value
 
 
 def _plain(name: str) -> str:

@@ -67,6 +67,22 @@ FORMATS = {
     "Docker, nested": json.dumps({"message": json.dumps({"request": f"GET {PATH}?page=1 HTTP/1.1"})}),
     "IIS": "#Software: Microsoft Internet Information Services\n#Fields: date time cs-method cs-uri-stem "
     f"cs-uri-query sc-status\n2026-11-20 10:00:00 GET {PATH} page=1 200",
+    "OpenTelemetry, a list": json.dumps(
+        {
+            "attributes": [
+                {"key": "http.request.method", "value": {"stringValue": "GET"}},
+                {"key": "url.full", "value": {"stringValue": f"https://t{URL}"}},
+            ]
+        }
+    ),
+    "Jaeger": json.dumps({"tags": [{"key": "http.method", "value": "GET"}, {"key": "http.url", "value": URL}]}),
+    "AWS HTTP API, an event": json.dumps(
+        {"rawPath": PATH, "rawQueryString": "page=1", "requestContext": {"http": {"method": "GET"}}}
+    ),
+    "Splunk": f'method=GET uri_path="{PATH}" uri_query="page=1" status=200',
+    "axios": f"[api] request: get https://t{URL}",
+    "Go, an error": f'Get "https://t{URL}": context deadline exceeded',
+    "single quotes": f"sent GET 'https://t{URL}', waiting",
     "an array": json.dumps([{"httpRequest": {"requestMethod": "GET", "requestUrl": f"{PATH}?page=1"}}], indent=1),
 }
 NOISE = {

@@ -60,7 +60,8 @@ class RateLimiter:
         with self._state() as state:
             next_slot = _not_beyond(state.next_slot, now, FURTHEST_SLOT)
             slot = max(now, next_slot, _not_beyond(state.paused_until, now, FURTHEST_PAUSE))
-            state.next_slot = slot + self._interval
+            if self._interval:
+                state.next_slot = slot + self._interval
         return slot - now
 
     def pause_until(self, until: float) -> None:

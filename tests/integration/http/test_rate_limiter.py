@@ -52,6 +52,16 @@ def started(script: str, key: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+def test_a_request_that_leaves_at_once_without_a_pace_writes_nothing(key: str) -> None:
+    limiter, path = RateLimiter(None, key), SharedPace(key).path
+    limiter.wait()
+    written = path.stat().st_mtime_ns
+    limiter.wait()
+    assert path.stat().st_mtime_ns == written
+    limiter.pause_until(time.time() + 0.01)
+    assert path.stat().st_mtime_ns > written
+
+
 def test_requests_are_spaced_evenly_by_all_who_share_a_token() -> None:
     key = secrets.token_hex()
     mine, theirs = RateLimiter(60, key), RateLimiter(60, key)

@@ -3,7 +3,7 @@
     .venv/bin/python -m tools.count_causes [NAME ...]
 
 Makes the runs of tests/support/seeded_runs.py (or those named). Every report must count the causes that a run has, and
-the card of a cause must show its exchange, which needs Chromium. Prints a Markdown table; exits with 1 when one does not.
+the card of a cause must show its exchange (in Chromium). Prints a Markdown table; exits with 1 when one does not.
 """
 
 import sys

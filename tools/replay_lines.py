@@ -24,7 +24,7 @@ from tests.support.runs import environment
 from tests.support.seeded_runs import RUNS, SeededRuns
 
 _COMMAND = re.compile(
-    r"^ *(?:Run again: )?((?:cd \S+ && )?(?:\S*conform replay \w|\S*pytest \S.*?::).*)$", re.MULTILINE
+    r"^ *(?:Run again: )?((?:cd .+? && )?(?:\S+ -m )?(?:\S*conform\S* replay \w|\S*pytest \S.*?::).*)$", re.MULTILINE
 )
 _TAG = re.compile(r"<[^>]*>")
 _FILES = ("index.html", "junit.xml", "verdict.md")
@@ -40,7 +40,7 @@ class PrintedCommand:
     @property
     def is_replay(self) -> bool:
         """Whether it sends a case, instead of running an item."""
-        return "conform replay" in self.text
+        return " replay " in self.text.partition("::")[0]
 
 
 def lines_of(run: Run) -> list[PrintedCommand]:

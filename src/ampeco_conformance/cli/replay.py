@@ -11,6 +11,7 @@ from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.project import item_arguments
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import guarded
 from ampeco_conformance.http.safety_guard import Guard
@@ -75,14 +76,15 @@ def _item_run_again(case: StoredCase, target: Target, options: TargetOptions) ->
     old, new = (f"v{case.api_version}@{case.target}", f"v{target.api_version}@{target.name}")
     node_id = case.node_id.replace(old, new)
     with tempfile.TemporaryDirectory() as folder:
-        arguments = [node_id, "--reports", folder, *options.arguments(), "--api", target.api]
+        arguments = [*item_arguments(node_id), "--reports", folder, *options.arguments(), "--api", target.api]
         arguments += ["--api-version", target.api_version, *_options(case, options)]
         run_quietly(arguments, variables=options.environment())
         try:
             results = read_results(Path(folder))
         except ConfigurationError:
             results = []
-    result = next((result for result in results if result.node_id == node_id), None)
+    # Only this item was run; its node id depends on the folder that pytest takes for the root.
+    result = next(iter(results), None)
     if result is None:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"{node_id} could not be run")
     if any(case.is_shown_by(finding) for finding in result.findings):

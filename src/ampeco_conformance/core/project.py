@@ -29,12 +29,6 @@ COMMAND = "conform" if IS_PACKAGE else "./conform"
 
 _CONFIGURATION = ("-c", str(PROJECT / "pyproject.toml"), *(("-p", "no:cacheprovider") if IS_PACKAGE else ()))
 
-#: How pytest is called for the suite, with the configuration of this project.
-PYTEST = (sys.executable, "-m", "pytest", *_CONFIGURATION) if IS_PACKAGE else (str(PROJECT / ".venv/bin/pytest"),)
-
-#: How the command line is called in any folder.
-EXECUTABLE = str(Path(sys.executable).with_name("conform") if IS_PACKAGE else PROJECT / "conform")
-
 #: The folders of tests that are the suite.
 SUITE = (PROJECT / "contract_tests", PROJECT / "scenarios")
 
@@ -70,16 +64,42 @@ def in_any_folder(words: Sequence[str]) -> str:
 
 def conform_command(*words: str) -> str:
     """A command of the command line as a line that a shell runs in any folder."""
-    return in_any_folder([EXECUTABLE, *words])
+    return in_any_folder([*_executable(), *words])
 
 
-def pytest_command(node_id: str) -> list[str]:
-    """The command that runs one item of the suite, or of the user's own scenarios."""
+@cache
+def _executable() -> tuple[str, ...]:
+    """How the command line is called in any folder: by the script that was installed, where it was installed with one.
+
+    The script is not always beside Python: `pip install --user` keeps it in the user's own folder.
+    """
+    if not IS_PACKAGE:
+        return (str(PROJECT / "conform"),)
+    # Imported here: only the pages of a run need it.
+    from importlib.metadata import files
+
+    scripts = (
+        os.path.normpath(str(file.locate())) for file in files("ampeco-conformance") or () if file.stem == COMMAND
+    )
+    script = next(filter(os.path.isfile, scripts), None)
+    return (script,) if script is not None else (sys.executable, "-m", "ampeco_conformance.cli.main")
+
+
+def item_arguments(node_id: str) -> list[str]:
+    """The arguments with which pytest runs one item of the suite, or of the user's own scenarios."""
     file = node_id.partition("::")[0].removeprefix(f"{OWN_SCENARIOS.name}/")
     if (OWN_SCENARIOS / file).is_file():
         item = str(OWN_SCENARIOS / node_id.removeprefix(f"{OWN_SCENARIOS.name}/"))
-        return [*PYTEST, "--confcutdir", str(OWN_SCENARIOS), "-p", "ampeco_conformance.plugin", item]
-    return [*PYTEST, str(PROJECT / node_id)]
+        return [*_CONFIGURATION, "--confcutdir", str(OWN_SCENARIOS), "-p", "ampeco_conformance.plugin", item]
+    return [*_CONFIGURATION, str(PROJECT / node_id)]
+
+
+def pytest_command(node_id: str) -> list[str]:
+    """The command that runs one item."""
+    if IS_PACKAGE:
+        return [sys.executable, "-m", "pytest", *item_arguments(node_id)]
+    # The configuration is found beside the item.
+    return [str(PROJECT / ".venv/bin/pytest"), *item_arguments(node_id)[len(_CONFIGURATION) :]]
 
 
 def user_cache() -> Path:

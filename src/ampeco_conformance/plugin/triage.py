@@ -124,11 +124,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Triage the findings of the teardown too, and what a test that ended early saw; then store the failing cases."""
-    with _triaged(item, is_complete=True):
-        yield
-        if RECORDER in item.stash:
-            item.stash[RECORDER].expect_nothing_in_passing()
-    _keep_cases(item)
+    try:
+        with _triaged(item, is_complete=True):
+            yield
+            if RECORDER in item.stash:
+                item.stash[RECORDER].expect_nothing_in_passing()
+    finally:
+        _keep_cases(item)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A user's own project: what `conform init` writes, own scenarios and checks, and the fixtures on their own."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,11 @@ def request_id(exchange: Exchange) -> Iterator[str]:
     assert item["layer"] == "scenario"
     assert {finding["check"] for finding in item["findings"]} == {"request-id"}
     assert f"{conftest.parent}/test_own_scenario.py::test_a_session" in item["rerun"]
+    replay = json.loads((project / "reports/verdict.json").read_text())["worst"][0]["replay"]
+    assert replay.startswith(f"cd {project} && ")
+    # The case is of an own check, so that the item is run again.
+    again = subprocess.run(replay, shell=True, cwd="/", env=package.environment(), capture_output=True, text=True)
+    assert (again.returncode, again.stdout.partition(":")[0]) == (1, "STILL"), again.stderr
 
 
 def test_the_fixtures_work_on_their_own_beside_names_and_options_of_others(

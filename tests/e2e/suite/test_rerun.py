@@ -8,21 +8,23 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.emulator_client.process import running_emulator
 from tests.support.ended_run import Run
+from tests.support.loopback import NO_TLS
 from tests.support.runs import TOKEN, conform, conform_run, environment
 
 VERSION = "3.90.0"
 TAXES = "/public-api/resources/taxes/v2.0"
-BOOKING_REQUESTS = "/public-api/resources/booking-requests/v1.0"
+USER_GROUPS = "/public-api/resources/user-groups/v1.0"
 
 
-def failing_run(reports: Path, operation: str, *arguments: str) -> Run:
+def failing_run(reports: Path, operation: str, *arguments: str, item: str = "test_operation") -> Run:
     """A run of one item, which fails."""
-    run = conform_run(reports, "--operation", operation, "--workers=1", *arguments, "--", "-k", "test_operation")
+    run = conform_run(reports, "--operation", operation, "--workers=1", *arguments, "--", "-k", item)
     assert run.code == ExitCode.VIOLATION, run.said
     return run
 
@@ -58,15 +60,27 @@ def test_on_the_embedded_emulator_with_a_defect(tmp_path: Path, monkeypatch: pyt
     assert_both_show_it_again(run, tmp_path, monkeypatch)
 
 
-def test_on_a_tenant_of_another_file_that_permits_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without --yes-really the item is skipped: what this operation creates cannot be removed.
-    with running_emulator("ampeco", VERSION, TOKEN, "created-as-ok") as base_url:
+def test_on_a_tenant_of_another_file_that_permits_everything_with_a_limited_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is a change that the limited token is allowed; the commands need --yes-really for it."""
+    limited = "f00d-partner-token"
+    monkeypatch.setenv("PARTNER_TOKEN", limited)
+    with running_emulator("ampeco", VERSION, TOKEN, "others-user-groups-changed") as base_url:
+        control = {"token": limited, "partnerId": 2}
+        httpx.post(f"{base_url}/_emulator/tokens", json=control, verify=NO_TLS, trust_env=False).raise_for_status()
         tenants = tmp_path / "my tenants.yaml"
-        tenant = {"base_url": base_url, "token_env": "SUITE_TOKEN", "api_version": VERSION, "safety": "full"}
+        tenant = {"base_url": base_url, "token_env": "SUITE_TOKEN", "api_version": VERSION, "safety": "full"} | {
+            "limited_token": {"token_env": "PARTNER_TOKEN", "partnerId": 2}
+        }
         tenants.write_text(json.dumps({"tenants": {"lab": tenant}}))
         named = ("--tenant", "lab", "--tenants-file", os.path.relpath(tenants), "--yes-really")
-        run = failing_run(tmp_path / "first", f"POST {BOOKING_REQUESTS}", *named)
+        run = failing_run(tmp_path / "first", f"*{USER_GROUPS}*", *named, item="test_partner_sees_only_its_own")
         assert_both_show_it_again(run, tmp_path, monkeypatch)
+    page = html.unescape((run.reports / "index.html").read_text())
+    assert f"{base_url}{USER_GROUPS}/" in page
+    assert '"authorization: Bearer $LIMITED_TOKEN"' in page
+    assert limited not in page
 
 
 def test_on_a_base_url_in_a_strict_run_with_its_own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

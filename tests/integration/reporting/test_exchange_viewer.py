@@ -34,11 +34,14 @@ def test_a_request_without_an_answer() -> None:
     assert title_of(exchange, REDACT) == "GET /users: no answer within 30 s"
 
 
+VARIABLES = {"API_TOKEN": "from-the-shell", "LIMITED_TOKEN": "of-a-partner", "PATH": "/usr/bin:/bin"}
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
 @pytest.mark.parametrize(
     ("authorization", "expected"),
     [
-        (f"Bearer {TOKEN}", "Bearer from-the-shell"),
+        (f"Bearer {TOKEN}", "Bearer of-a-partner"),
         ("Bearer ***", "Bearer from-the-shell"),
         ("Basic bm8=", "Basic bm8="),
     ],
@@ -56,7 +59,7 @@ def test_curl_repeats_the_request(authorization: str, expected: str) -> None:
         url = f"{base_url}/users/1?filter%5Bname%5D=a%20b&page=1"
         request = Request("PATCH", url, (("Authorization", authorization), *JSON), body)
         curl = as_curl(Exchange(request, None, 0.0, 0.0, "reset"), REDACT)
-        subprocess.run(["sh", "-c", curl], check=True, env={"API_TOKEN": "from-the-shell", "PATH": "/usr/bin:/bin"})
+        subprocess.run(["sh", "-c", curl], check=True, env=VARIABLES)
     assert received == [("PATCH", "/users/1?filter%5Bname%5D=a%20b&page=1", expected, body)]
     assert TOKEN not in curl
     assert shlex.split(curl)[0] == "curl"

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response, header
 from ampeco_conformance.core.json_values import write_json
-from ampeco_conformance.core.redaction import Redactor
+from ampeco_conformance.core.redaction import MASK, Redactor
 
 MEDIA_TYPE = "application/vnd.allure.http+json"
 EXTENSION = "httpexchange"
@@ -53,17 +53,22 @@ def _response(response: Response, redact: Redactor) -> dict[str, object]:
 
 
 def as_curl(exchange: Exchange, redact: Redactor) -> str:
-    """A command that repeats the request; the token of the run is taken from $API_TOKEN."""
+    """A command that repeats the request.
+
+    The token of the run is taken from $API_TOKEN, one that is limited to a partner from $LIMITED_TOKEN.
+    """
     request, run = exchange.request, redact
     redact = run.knowing(exchange)
     parts = ["curl", "--request", request.method, shlex.quote(redact.url(request.url))]
     for name, value in request.headers:
         if name.lower() == "authorization":
             # Credentials that the suite invented are part of the test.
-            parts += [
-                "--header",
-                f'"{name}: Bearer $API_TOKEN"' if run.holds_secret(value) else _quoted(name, run.known(value)),
-            ]
+            # The client has masked the token of the run.
+            variable = "API_TOKEN" if MASK in value else "LIMITED_TOKEN"
+            credentials = (
+                f'"{name}: Bearer ${variable}"' if run.holds_secret(value) else _quoted(name, run.known(value))
+            )
+            parts += ["--header", credentials]
         elif name.lower() not in _IMPLIED:
             parts += ["--header", *(_quoted(*shown) for shown in redact.headers(((name, value),)))]
     if request.body:

@@ -4,6 +4,7 @@ Fact: a live tenant answers `Feature is not enabled` where the feature of an ope
 is not published: here each resource is one, and so are some groups of fields that the documents call optional features.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from ampeco_emulator.openapi.validation import Problem
 MESSAGE = "Feature is not enabled"
 #: No operation documents this answer, which a live tenant gives all the same.
 NOT_ENABLED = {"message": MESSAGE}
+_VERSION = re.compile(r"v\d+\.\d+")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "auto-renewal": ("autoRenewal",),
     "bookings": ("bookingEnabled",),
@@ -46,6 +48,8 @@ def refused_fields(body: Any, off: Collection[str]) -> list[Problem]:
 
 
 def _resource_of(path: str) -> str | None:
-    """The resource, or what the actions or notifications are about: the segment after `/public-api/<kind>/`."""
+    """The resource, or what the actions are about, in `/public-api/<kind>/<resource>/`; some kinds are the resource."""
     parts = path.split("/")
-    return parts[3] if len(parts) > 3 and parts[1] == "public-api" else None
+    if len(parts) <= 3 or parts[1] != "public-api":
+        return None
+    return parts[2] if _VERSION.fullmatch(parts[3]) else parts[3]

@@ -78,6 +78,8 @@ def test_a_feature_that_is_off_is_refused(start: Callable[..., RunningEmulator])
     invite = {"email": "a@example.com", "locale": "en"}
     named = emulator.client.post(PREFIX + USERS, json=invite).json()["errors"]
     assert named["locale"] == ["Feature is not enabled"]
+    emulator.control("PATCH", "/settings", {"featuresOff": ["notifications"]})
+    assert emulator.get("/notifications/v1.0").status_code == 404
 
 
 def test_unknown_paths_and_methods(emulator: RunningEmulator) -> None:

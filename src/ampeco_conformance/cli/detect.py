@@ -81,7 +81,8 @@ def serves_older(target: Target, old: str, new: str) -> str | None:
         found = detect(client, specifications, (), _PATHS_BEFORE_A_RUN)
     if new in found.candidates or found.version == new or found.confidence is Confidence.LOW:
         return None
-    return f"{target.name} serves {found.version}, not {new} yet; ask a target that has been upgraded, or --emulator"
+    served = f"{found.version} or older, not {new} yet"
+    return f"{target.name} serves {served}; ask a target that has been upgraded, or --emulator"
 
 
 def documented(entries: Iterable[CatalogEntry]) -> list[str]:

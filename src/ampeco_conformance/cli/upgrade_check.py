@@ -26,7 +26,7 @@ from ampeco_conformance.compatibility.upgrade import ServerEvidence, SuiteResult
 from ampeco_conformance.compatibility.upgrade_pages import UPGRADE_PAGES
 from ampeco_conformance.compatibility.usage import Usage
 from ampeco_conformance.contract.responses import ApiContract
-from ampeco_conformance.core.errors import ConfigurationError, ExitCode
+from ampeco_conformance.core.errors import ConfigurationError, ExitCode, TargetError
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.http.client_factory import guarded
@@ -107,19 +107,21 @@ def command(
         )
         click.echo(report.summary)
         evidence, suite, older = list[ServerEvidence](), None, None
-        target = None
         if emulator or target_options.names_a_target:
             target = target_options.resolve(old)
-            older = serves_older(target, old, new) if target.base_url is not None else None
+            try:
+                older = serves_older(target, old, new) if target.base_url is not None else None
+                patterns = operation or _called(specification, used)
+                if older is None:
+                    with _serving(target, new, defect) as live:
+                        evidence = _evidence(live, report, specification, reports)
+                        if used is None or patterns:
+                            click.echo(f"Testing the contract of {old} on {live.base_url} ...")
+                            suite = _run_suite(live, target_options, patterns, reports, html)
+            except TargetError as error:  # what the documents say stays
+                suite = SuiteResult(error.exit_code, (), str(error))
         else:
             click.echo("Nothing was tried on a server; name one with --tenant, --base-url or --emulator.")
-        if target is not None and older is None:
-            patterns = operation or _called(specification, used)
-            with _serving(target, new, defect) as live:
-                evidence = _evidence(live, report, specification, reports)
-                if used is None or patterns:
-                    click.echo(f"Testing the contract of {old} on {live.base_url} ...")
-                    suite = _run_suite(live, target_options, patterns, reports, html)
         decision = decide(report, evidence, suite, require_evidence=require_evidence, older=older or "")
         _write(report, decision, reports)
         click.echo(f"\nVerdict: {decision.sentence}")

@@ -165,3 +165,14 @@ def test_an_upgrade_check_leaves_no_page_of_an_earlier_one(tmp_path: Path) -> No
         (folder / "verdict.json").write_text('{"decision": "go"}')
     assert main(["upgrade-check", "--from", "3.90.0", "--to", "0.0.0", "--reports", str(tmp_path)]) == 2
     assert not list(tmp_path.rglob("verdict.json"))
+
+
+def test_a_target_that_cannot_be_used_leaves_the_verdict_of_the_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOME_TOKEN", "expired")
+    with serving(lambda _: Sent(401)) as base_url:
+        target = ["--base-url", base_url, "--token-env", "SOME_TOKEN", "--reports", str(tmp_path)]
+        assert main(["upgrade-check", "--from", "3.96.4", "--to", "3.110.0", *target]) == 1
+    assert json.loads((tmp_path / "verdict.json").read_text())["decision"] == "no-go"
+    assert "no verdict: the old contract was not tested in full (exit code 3): " in capsys.readouterr().out

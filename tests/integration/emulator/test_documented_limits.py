@@ -140,3 +140,105 @@ def test_a_charge_records_key_is_checked_and_limited(start: Callable[..., Runnin
     assert [answer.status_code for answer in answers.values()] == [401, 403]
     assert {answer.headers["x-ratelimit-limit"] for answer in answers.values()} <= {"600"}
     assert int(emulator.client.get(RECORDS).headers["x-ratelimit-remaining"]) < 600
+
+
+def made(emulator: RunningEmulator, path: str, **body: Any) -> Any:
+    answer = emulator.post(path, body)
+    assert answer.is_success, answer.text
+    return answer.json()["data"]
+
+
+def changed(emulator: RunningEmulator, path: str, **body: Any) -> None:
+    answer = emulator.client.patch(PREFIX + path, json=body)
+    assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize(("number", "status"), [("1", 201), ("2", 422)])
+def test_the_numbers_of_evses_have_no_gaps(newest: RunningEmulator, number: str, status: int) -> None:
+    place = {"communicationMode": "direct_ocpp", "name": "New", "type": "public", "locationId": 1, "status": "enabled"}
+    charge_point = made(newest, "/resources/charge-points/v2.0", **place)["id"]
+    body = {"chargePointId": charge_point, "currentType": "ac", "status": "enabled", "physicalReference": "X1"}
+    assert newest.post(EVSES, {**body, "networkId": number}).status_code == status
+    if status == 201:
+        assert newest.post(EVSES, {**body, "networkId": "3"}).status_code == 422
+        assert newest.post(EVSES, {**body, "networkId": "2"}).status_code == 201
+
+
+def test_a_template_that_persists_is_set_again_at_each_boot(newest: RunningEmulator) -> None:
+    templates = "/resources/configuration-templates/v1.0"
+    number = made(newest, templates, name="Mine", ocppVersion="ocpp 1.6")["id"]
+    made(newest, f"{templates}/{number}/variables", keyName="Mine", value="7")
+    keys = "/resources/charge-points/v2.0/1/configurations"
+
+    def value_after_boot(*, persists: bool) -> str:
+        applied = {"chargePointIds": [1], "shouldPersist": persists}
+        assert newest.post(f"/actions/configuration-template/v1.0/{number}/apply-to-charge-points", applied).is_success
+        changed(newest, f"{keys}/Mine", value="8")
+        assert newest.post("/actions/charge-point/v1.0/1/reset/hard", {}).is_success
+        newest.advance(60)
+        return str(newest.data(f"{keys}/Mine")["key"]["value"])
+
+    assert [value_after_boot(persists=persists) for persists in (True, False)] == ["7", "8"]
+
+
+def test_a_long_finished_session_has_at_most_300_intervals(emulator: RunningEmulator) -> None:
+    profile = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 100}]}
+    shaped = {
+        "chargingProfileId": 1,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "TxProfile",
+        "chargingProfileKind": "Absolute",
+        "chargingSchedule": profile,
+    }
+    session = emulator.post(START, {"userId": 2, "chargingProfile": shaped}).json()["sessionId"]
+    emulator.advance(5 * 86400)
+    query = {"withClockAlignedEnergyConsumption": "true"}
+    running = emulator.data(f"{SESSIONS}/{session}", **query)["clockAlignedEnergyConsumption"]
+    emulator.post(f"/actions/charge-point/v1.0/1/stop/{session}", {})
+    shown = emulator.data(f"{SESSIONS}/{session}", **query)
+    finished = shown["clockAlignedEnergyConsumption"]
+    assert len(running) > 450
+    assert 150 < len(finished) <= 300
+    assert sum(interval["energyConsumed"] for interval in finished) == shown["energy"]
+    assert [interval["start"] for interval in finished[1:]] == [interval["end"] for interval in finished[:-1]]
+
+
+def contract(emulator: RunningEmulator, **terms: Any) -> int:
+    """A contract of partner 1, which is in force at charge point 1."""
+    made_up = {"title": "Terms", "partnerId": 1, "startDate": "2026-01-01T00:00:00Z", **terms}
+    number = made(emulator, "/resources/partner-contracts/v1.0", **made_up)["id"]
+    changed(emulator, "/resources/charge-points/v2.0/1", partner={"id": 1, "contractId": number})
+    return int(number)
+
+
+def test_electricity_is_taken_off_before_the_revenue_is_shared(newest: RunningEmulator) -> None:
+    contract(newest, revenueSharing={"partnerSharePercentageAcEvse": 50, "deductElectricityCost": True})
+    rate = made(newest, "/resources/electricity-rates/v2.0", name="Mine", defaultPrice=0.2, taxPercentage=0)["id"]
+    changed(newest, "/resources/charge-points/v2.0/1", electricityRateId=rate)
+    tariff = made(newest, TARIFFS, name="Priced", type="duration+energy", pricing={"pricePerKwh": 0.5})["id"]
+    group = made(newest, GROUPS, name="Priced", tariffIds=[tariff])["id"]
+    changed(newest, f"{EVSES}/1", tariffGroupId=group)
+    session = newest.post(START, {"userId": newest.new_user()}).json()["sessionId"]
+    newest.advance(3603)
+    assert newest.post(f"/actions/charge-point/v1.0/1/stop/{session}", {}).is_success
+    newest.advance(60)
+    shown = newest.data(f"{SESSIONS}/{session}")
+    assert shown["electricityCost"] == pytest.approx(0.2 * shown["energy"] / 1000, abs=0.006)
+    shared = shown["totalAmount"]["withoutTax"] - shown["electricityCost"]
+    revenues = newest.data("/resources/partner-revenues/v1.1", per_page=100)
+    [share] = [item["partnerShare"] for item in revenues if item["chargingSessionId"] == session]
+    assert share == pytest.approx(shared / 2, abs=0.006)
+
+
+def test_monthly_fees_are_charged_without_tax_for_what_the_contract_covers(newest: RunningEmulator) -> None:
+    number = contract(newest, monthlyPlatformFees={"perChargePoint": 3, "perAcEvse": 2, "perDcEvse": 50})
+    before = {item["id"] for item in newest.data("/resources/partner-expenses/v1.1", per_page=100)}
+    newest.advance(32 * 86400)
+    listed = newest.data("/resources/partner-expenses/v1.1", per_page=100, withBreakdown="true")
+    [fee] = [item for item in listed if item["id"] not in before and item["partnerId"] == 1]
+    [part] = [item for item in fee["breakdown"] if item["partnerContractId"] == number]
+    evses = [item for item in newest.data(EVSES, per_page=100) if item["chargePointId"] == 1]
+    assert {item["currentType"] for item in evses} == {"ac"}
+    assert (part["totalPlatformFeeChargePoints"], part["totalPlatformFeeAcEvses"]) == (3, 2 * len(evses))
+    assert fee["origin"] == "platform-fee-cpo"
+    assert fee["totalAmount"]["withoutTax"] >= 3 + 2 * len(evses)

@@ -44,7 +44,7 @@ INVOICE_DETAILS, SMART_CHARGING = f"{USERS}/1/invoice-details", f"{CHARGE_POINTS
 USER = {"email": "rules@example.com", "password": "Secret-1-word"}
 INVOICE = {"requireInvoice": True, "invoiceType": "individual", "country": "BG"}
 FAQ = {"question": [{"locale": "en", "translation": "Q"}], "answer": [{"locale": "en", "translation": "A"}]}
-EVSE = {"chargePointId": 1, "networkId": "77", "currentType": "ac", "physicalReference": "R", "status": "enabled"}
+EVSE = {"chargePointId": 1, "networkId": "3", "currentType": "ac", "physicalReference": "R", "status": "enabled"}
 ONE_PHASE = {"phases": "single_phase"}
 BELOW = CIRCUIT | {"parentCircuitId": 1, "phases": "three_phase", "phaseRotation": "RST"}
 
@@ -101,7 +101,7 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
         (EVSES, EVSE, {"powerOptions": ONE_PHASE | {"connectedPhase": "L1_L2"}}, "powerOptions.connectedPhase"),
         (
             EVSES,
-            EVSE | {"networkId": "78"},
+            EVSE | {"networkId": "4"},
             {"powerOptions": {"phases": "three_phase", "connectedPhase": "L1"}},
             "powerOptions.connectedPhase",
         ),

@@ -1,6 +1,7 @@
 """Settlement reports: at the end of every month, for every partner with revenues or expenses.
 
-Facts: a report gathers the revenues and expenses of a period that no report has yet (`settlementReportId`).
+Facts: monthly platform fees are without VAT; a report gathers the revenues and expenses of a period that no
+report has yet (`settlementReportId`).
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,9 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing.currencies import currency
+from ampeco_emulator.domain.billing.partner_money import is_in_force
 
+_FEES = ("totalPlatformFeeChargePoints", "totalPlatformFeeAcEvses", "totalPlatformFeeDcEvses")
 _SETTLED, _REVENUES, _EXPENSES = "settled-months", "partner-revenues", "partner-expenses"
 
 
@@ -90,40 +93,51 @@ def _announce(backend: Backend, report: Record, at: datetime) -> None:
 
 
 def _charge_platform_fee(backend: Backend, partner: Record, begin: datetime, end: datetime) -> None:
-    fee = _amount(partner.fields.get("monthlyPlatformFee"))
-    if fee > 0:
-        fields = {
-            "partnerId": partner.id,
-            "partnerName": partner.fields.get("name"),
-            "date": format_timestamp(end - timedelta(seconds=1)),
-            "origin": "platform-fee-cpo",
-            "period": begin.strftime("%Y-%m"),
-            "totalAmount": {"withoutTax": float(fee)},
-            "currencyCode": currency(backend),
-            "currency": currency(backend),
-            "settlementReportId": None,
-            "subtotal": float(fee),
-            "operatorDiscountPercentage": 0,
-            "operatorDiscountAmount": 0,
-            "breakdown": [_breakdown(backend, partner, fee)],
-        }
-        backend.add(_EXPENSES, fields)
+    """Charge the monthly fees of a partner and its contracts, without VAT."""
+    own = _amount(partner.fields.get("monthlyPlatformFee"))
+    contracts = [
+        contract
+        for contract in backend.store.all("partner-contracts")
+        if contract.fields.get("partnerId") == partner.id and is_in_force(backend, contract, begin.date().isoformat())
+    ]
+    breakdown = [_breakdown(backend, contract) for contract in contracts]
+    fee = own + sum((_amount(part[name]) for part in breakdown for name in _FEES), Decimal(0))
+    if fee <= 0:
+        return
+    fields = {
+        "partnerId": partner.id,
+        "partnerName": partner.fields.get("name"),
+        "date": format_timestamp(end - timedelta(seconds=1)),
+        "origin": "platform-fee-cpo",
+        "period": begin.strftime("%Y-%m"),
+        "totalAmount": {"withoutTax": float(fee)},
+        "currencyCode": currency(backend),
+        "currency": currency(backend),
+        "settlementReportId": None,
+        "subtotal": float(fee),
+        "operatorDiscountPercentage": 0,
+        "operatorDiscountAmount": 0,
+        "breakdown": breakdown,
+    }
+    backend.add(_EXPENSES, fields)
 
 
-def _breakdown(backend: Backend, partner: Record, fee: Decimal) -> dict[str, Any]:
-    """The breakdown of a platform fee: all of it for the charge points under the contract of the partner."""
-    contracts = backend.store.all("partner-contracts")
-    contract = next((item for item in contracts if item.fields.get("partnerId") == partner.id), None)
-    charge_points = backend.store.all("charge-points")
-    theirs = [item for item in charge_points if (item.fields.get("partner") or {}).get("id") == partner.id]
+def _breakdown(backend: Backend, contract: Record) -> dict[str, Any]:
+    """The fees under a contract: for its charge points, and for their EVSEs by current."""
+    fees = contract.fields.get("monthlyPlatformFees") or {}
+    places = [
+        item
+        for item in backend.store.all("charge-points")
+        if (item.fields.get("partner") or {}).get("contractId") == contract.id
+    ]
+    evses = [evse for place in places for evse in backend.store.all("evses", {"charge-points": str(place.id)})]
+    dc = sum(evse.fields.get("currentType") == "dc" for evse in evses)
+    counts = {"ChargePoint": len(places), "AcEvse": len(evses) - dc, "DcEvse": dc}
+    totals = {name: float(count * _amount(fees.get(f"per{name}"))) for name, count in counts.items()}
     return {
-        "partnerContractId": contract.id if contract is not None else 0,
-        "numberOfChargePoints": len(theirs),
-        "totalPlatformFeeChargePoints": float(fee),
-        "numberOfAcEvses": 0,
-        "totalPlatformFeeAcEvses": 0,
-        "numberOfDcEvses": 0,
-        "totalPlatformFeeDcEvses": 0,
+        "partnerContractId": contract.id,
+        **{f"numberOf{name}s": count for name, count in counts.items()},
+        **{f"totalPlatformFee{name}s": total for name, total in totals.items()},
     }
 
 

@@ -162,7 +162,12 @@ def _take_rate(backend: Backend, tariff: Record, evse: Record | None) -> None:
     rate = next((found for found in known if found is not None), None)
     rate = rate or next(iter(backend.store.all("electricity-rates")), None)
     if rate is not None:
-        pricing["rate"] = {"default": rate.fields.get("defaultPrice", 0), **price_periods(backend, rate)}
+        pricing["rate"] = prices_of(backend, rate)
+
+
+def prices_of(backend: Backend, rate: Record) -> dict[str, Any]:
+    """The prices of an electricity rate: the default one, and those of its periods."""
+    return {"default": rate.fields.get("defaultPrice", 0), **price_periods(backend, rate)}
 
 
 @rule

@@ -11,7 +11,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.domain.charging import evses
+from ampeco_emulator.domain.charging import configurations, evses
 from ampeco_emulator.domain.charging.offline import begin_downtime, end_downtime
 
 REQUESTS = "charger-requests"
@@ -60,7 +60,7 @@ def note_security_event(backend: Backend, charge_point: Record, kind: str, at: d
 
 
 def boot(backend: Backend, charge_point: Record, at: datetime, reason: str) -> None:
-    """Announce the boot of a charge point; a sync of its configuration follows."""
+    """Announce the boot of a charge point: templates that persist are set again, and a sync follows."""
     serial = f"SN{charge_point.id:06d}"
     shown = {
         "model": _MODEL,
@@ -78,6 +78,7 @@ def boot(backend: Backend, charge_point: Record, at: datetime, reason: str) -> N
     moment = {"chargePointId": charge_point.id, "timestamp": format_timestamp(at)}
     backend.announce("BootNotification", {**moment, "bootNotification": {**spelled, "reason": reason}})
     note_security_event(backend, charge_point, "StartupOfTheDevice", at)
+    configurations.set_again(backend, charge_point)
     _plan(backend, backend.add(REQUESTS, {"kind": "sync", "chargePointId": charge_point.id}), "sync", at)
 
 

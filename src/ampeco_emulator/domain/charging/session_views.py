@@ -31,7 +31,8 @@ def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[s
     if query.get("withClockAlignedEnergyConsumption"):
         charge = charge_of(session, backend.now())
         minutes = int(query.get("clockAlignedInterval", _INTERVAL))
-        fields["clockAlignedEnergyConsumption"] = _aligned(charge, minutes) if charge is not None else []
+        aligned = _aligned(charge, minutes) if charge is not None else []
+        fields["clockAlignedEnergyConsumption"] = aligned if fields["stoppedAt"] is None else _joined(aligned)
     if not query.get("withChargingPeriodsPriceBreakdown"):
         fields["chargingPeriods"] = _without_breakdown(session, fields.get("chargingPeriods") or [])
     return fields
@@ -70,6 +71,21 @@ def _aligned(charge: Charge, minutes: int) -> list[dict[str, Any]]:
         )
         begin += step
     return intervals
+
+
+def _joined(intervals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The intervals of a finished session, as many joined to one as make them few enough."""
+    number = -(-len(intervals) // _MOST_POINTS)
+    if number < 2:
+        return intervals
+    parts = [intervals[first : first + number] for first in range(0, len(intervals), number)]
+    return [_sum_of(part) for part in parts]
+
+
+def _sum_of(part: list[dict[str, Any]]) -> dict[str, Any]:
+    energy = sum(interval["energyConsumed"] for interval in part)
+    totals = {"energyConsumed": energy, "energyConsumption": {"grid": energy, "total": energy}}
+    return {"start": part[0]["start"], "end": part[-1]["end"], **totals}
 
 
 def _points(charge: Charge) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing import billing, plans, post_paid, preauthorization
+from ampeco_emulator.domain.billing.electricity_cost import electricity_cost
 from ampeco_emulator.domain.billing.energy import power_of
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of
 from ampeco_emulator.domain.charging import evses, meter, session_events
@@ -120,7 +121,9 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
     changes: dict[str, Any] = {"status": status, "reason": reason, "stoppedAt": format_timestamp(at)}
     if status == "finished":
         plans.use_allowance(backend, session)
-        changes |= {"billingStatus": "pending"} | billing.awaited_payment(backend, session, at)
+        charge = meter.charge_of(session, at)
+        cost = electricity_cost(backend, session, charge) if charge is not None else None
+        changes |= {"billingStatus": "pending", "electricityCost": cost} | billing.awaited_payment(backend, session, at)
         backend.schedule.add(at + timedelta(seconds=settles_after(backend)), "session.settle", "sessions", session.id)
     else:
         changes |= {"energy": 0, "energyConsumption": {"grid": 0, "total": 0}, "amount": None, "totalAmount": None}

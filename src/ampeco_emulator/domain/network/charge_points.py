@@ -13,7 +13,7 @@ from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 from ampeco_emulator.crud.resources import act, change, refuse_unknown_references
 from ampeco_emulator.domain.charging import chargers, evses
 from ampeco_emulator.domain.charging.charging import cancel_session
-from ampeco_emulator.domain.network import templates
+from ampeco_emulator.domain.charging.configurations import set_value
 from ampeco_emulator.domain.network.charge_point_partner import store_partner, with_partner_fields
 from ampeco_emulator.domain.network.connectors import connectors_of, write_connectors
 from ampeco_emulator.domain.network.features import supported
@@ -192,7 +192,7 @@ def unlock(call: EndpointCall) -> EmulatorResponse:
 def set_configuration(call: EndpointCall) -> EmulatorResponse:
     """Set one configuration key."""
     charge_point = reachable(call)
-    templates.set_configuration(call.backend, charge_point.id, str(call.body["name"]), call.body["value"])
+    set_value(call.backend, charge_point.id, str(call.body["name"]), call.body["value"])
     return accepted(call)
 
 
@@ -258,12 +258,19 @@ def change_evse(backend: Backend, evse: Record, body: Mapping[str, Any]) -> None
 
 
 def number_evse(backend: Backend, body: Mapping[str, Any]) -> None:
-    """Network ids are unique at a charge point. Raises RefusedError."""
-    charge_point, network_id = body.get("chargePointId"), body.get("networkId")
-    for evse in backend.store.all("evses", {"charge-points": str(charge_point)}) if charge_point else ():
-        if str(evse.fields.get("networkId")) == str(network_id):
-            message = "The networkId has already been taken."
-            raise RefusedError(422, message, {"networkId": [message]})
+    """Network ids are unique at a charge point; numbers begin with 1 and have no gaps. Raises RefusedError."""
+    charge_point, network_id = body.get("chargePointId"), str(body.get("networkId"))
+    if charge_point is None:
+        return
+    known = backend.store.all("evses", {"charge-points": str(charge_point)})
+    taken = {str(evse.fields.get("networkId")) for evse in known}
+    message = ""
+    if network_id in taken:
+        message = "The networkId has already been taken."
+    elif network_id.isdecimal() and network_id != "1" and str(int(network_id) - 1) not in taken:
+        message = "The networkId must follow those of the charge point."
+    if message:
+        raise RefusedError(422, message, {"networkId": [message]})
 
 
 def remove_parts(backend: Backend, charge_point: Record) -> None:

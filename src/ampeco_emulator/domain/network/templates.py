@@ -10,6 +10,7 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 from ampeco_emulator.crud.resources import create
+from ampeco_emulator.domain.charging.configurations import set_template
 
 _ACTION = "POST /public-api/actions/configuration-template/v1.0/{template}"
 _IDENTITY = ("keyName", "variableName", "variableInstance", "component", "componentInstance", "evseId", "connectorId")
@@ -38,28 +39,17 @@ def insert_variables(call: EndpointCall) -> EmulatorResponse:
 
 
 def apply(call: EndpointCall) -> EmulatorResponse:
-    """Set the variables of a template at charge points."""
+    """Set the variables of a template at charge points, once or from now on."""
     backend = call.backend
     template = backend.named("template", call.incoming.path_values["template"])
-    variables = backend.store.all("variables", {"configuration-templates": str(template.id)})
+    persists = call.body.get("shouldPersist") in (True, "true")
     for number in call.body.get("chargePointIds") or ():
-        if backend.store.peek("charge-points", number) is None:
+        charge_point = backend.store.peek("charge-points", number)
+        if charge_point is None:
             message = "The selected chargePointIds is invalid."
             raise RefusedError(422, message, {"chargePointIds": [message]})
-        for variable in variables:
-            name = variable.fields.get("keyName") or variable.fields.get("variableName")
-            set_configuration(backend, number, str(name), variable.fields.get("value"))
+        set_template(backend, charge_point, template.id, persists=persists)
     return accepted(call)
-
-
-def set_configuration(backend: Backend, charge_point: int, name: str, value: Any) -> None:
-    """Set one configuration key of a charge point."""
-    parents = {"charge-points": str(charge_point)}
-    stored = backend.store.find("configurations", name, parents)
-    if stored is not None:
-        backend.change(stored, {"value": value})
-    else:
-        backend.add("configurations", {"key": name, "value": value, "readonly": False}, parents)
 
 
 def _known(backend: Backend, template: Record) -> set[tuple[Any, ...]]:

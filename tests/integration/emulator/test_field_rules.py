@@ -101,7 +101,7 @@ LIMIT = "limitCorporateAccountBillingToPartnerChargePoints"
         (EVSES, EVSE, {"powerOptions": ONE_PHASE | {"connectedPhase": "L1_L2"}}, "powerOptions.connectedPhase"),
         (
             EVSES,
-            EVSE | {"networkId": "4"},
+            EVSE,
             {"powerOptions": {"phases": "three_phase", "connectedPhase": "L1"}},
             "powerOptions.connectedPhase",
         ),

@@ -9,8 +9,7 @@ from types import FrameType
 
 from ampeco_conformance.cli.interruption import INTERRUPTIONS, SIGNALS
 from ampeco_conformance.core.project import WORKSPACE, suite_environment
-from ampeco_conformance.plugin.parent import PARENT
-from ampeco_conformance.plugin.verdict import PROGRESS
+from ampeco_conformance.plugin.parent import PARENT, PROGRESS
 
 #: Without garbage collection for warnings that only pytest's own output would show.
 _PLUGINS = ("-p", "no:unraisableexception")

@@ -9,6 +9,8 @@ import pytest
 
 PARENT = "CONFORM_PARENT"
 """Environment variable with the process id of the command that waits for this session."""
+#: The plugin that shows the progress of a session for the command that waits for it.
+PROGRESS = "ampeco_conformance.plugin.progress"
 
 _SECONDS = 0.5
 #: How long the tests may take to end in order. What they leave is in the journal.

@@ -17,6 +17,7 @@ from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.drift.inventory import keep_drift
 from ampeco_conformance.plugin.masking import redactor_of_run
 from ampeco_conformance.plugin.options import configured_target, run_options
+from ampeco_conformance.plugin.parent import PROGRESS
 from ampeco_conformance.plugin.results import SUITE_FOLDERS, is_suite_run, result_of, results_dir
 from ampeco_conformance.plugin.selection import configured_specification
 from ampeco_conformance.plugin.sharding import bare_plan, runs_nothing
@@ -34,8 +35,6 @@ from ampeco_conformance.triage.known_issues import today
 
 #: The name under which pytest knows the collector of a run.
 COLLECTOR = "conform-collector"
-#: The plugin that shows the progress of `./conform run`.
-PROGRESS = "ampeco_conformance.plugin.progress"
 
 
 class Collector:

@@ -13,12 +13,8 @@ from ampeco_conformance.core.exchanges import Request, Response, header
 
 def identifiers_in(response: Response, field: str) -> Iterator[str]:
     """The ids of what an answer shows: an item, or the items of a listing."""
-    try:
-        found = [item.get(field) for item in items_of(response.json())]
-    except (ValueError, RecursionError):
-        return
-    for value in found:
-        yield from ids_of(value)
+    for item in items_of(json_of(response)):
+        yield from ids_of(item.get(field))
 
 
 def ids_of(value: Any) -> Iterator[str]:
@@ -49,6 +45,14 @@ def readable(body: bytes) -> Any:
     """A body that is valid JSON, in UTF-8; None for any other."""
     try:
         return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def json_of(response: Response) -> Any:
+    """The JSON of an answer; None for any other, and for one that is nested too deeply."""
+    try:
+        return response.json()
     except ValueError:
         return None
 

@@ -17,7 +17,7 @@ from ampeco_conformance.contract.resource_map import UNUSED_ID, ResourceMap, ite
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.addresses import foreign_addresses
 from ampeco_conformance.core.exchanges import Exchange, Response
-from ampeco_conformance.http.bodies import decoded, identifiers_in, ids_of, readable, sent_object, shown_fields
+from ampeco_conformance.http.bodies import decoded, identifiers_in, ids_of, json_of, readable, sent_object, shown_fields
 from ampeco_conformance.http.endings import ended_by
 from ampeco_conformance.http.equipment import Equipment, Key, Read
 from ampeco_conformance.http.journal import Journal
@@ -216,7 +216,7 @@ class Guard:
         item = OwnItem(f"{path}/{quote(identifier, safe='')}", response.status_code, marks)
         # A text without the name of the run may have been sent in a field that no read shows.
         is_tagged = self._tag is not None and any(self._tag in text for text in marks.values())
-        if not is_tagged and (fields := fields_of(decoded(response.body))):
+        if not is_tagged and (fields := fields_of(json_of(response))):
             item.changed(fields)
         self._record_created(key, item)
         return True
@@ -225,7 +225,7 @@ class Guard:
         self, creation: IndirectCreation, operation: Operation, exchange: Exchange, response: Response
     ) -> bool:
         """Record what an action made, such as a session; whether it is known, or nothing was made."""
-        sent, answer = sent_object(exchange.request), decoded(response.body)
+        sent, answer = sent_object(exchange.request), json_of(response)
         fields = shown_fields(creation, path_values(operation, exchange.request.url), sent, answer)
         answered = next(items_of(answer), {})
         identifiers = list(identifiers_in(response, creation.answered))
@@ -251,7 +251,7 @@ class Guard:
     def _find_awaited(self, collection: str, response: Response) -> None:
         """Recognise what an action made that answered no id."""
         for awaited in [entry for entry in self._awaited if entry[0] == collection]:
-            for shown in items_of(decoded(response.body)):
+            for shown in items_of(json_of(response)):
                 identifier = str(shown.get(self._resources.id_field(collection), ""))
                 key = (kind_of(collection), identifier)
                 if identifier and key not in self._seen | self._own.keys() and matches(shown, awaited[1]):
@@ -311,7 +311,10 @@ class Guard:
                 )
             return value
 
-        with_references(body, self._resources, check)
+        try:
+            with_references(body, self._resources, check)
+        except RecursionError:
+            raise NotPermitted(f"a body nested so deeply may refer to anything ({operation.label})") from None
 
     def _indirect_creation(self, operation: Operation) -> IndirectCreation | None:
         if operation.method != "POST":
@@ -330,7 +333,7 @@ class Guard:
             is_readable = self._contract.operation_of("GET", owner.path) is not None
             shown = self.read(owner.path) if self.read is not None and is_readable else None
             is_read = shown is not None and shown.status_code == 200
-            owner.is_verified = owner.is_shown_by(decoded(shown.body) if shown is not None and is_read else None)
+            owner.is_verified = owner.is_shown_by(json_of(shown) if shown is not None and is_read else None)
         return owner.is_verified and self._others_are_own(operation, url, owner)
 
     def _others_are_own(self, operation: Operation, url: str, owner: OwnItem) -> bool:
@@ -350,7 +353,7 @@ class Guard:
     def _belongs(self, path: str, owner: OwnItem) -> bool:
         """Whether an item refers to what the run created, such as a session at its charge point."""
         response = self.read(path) if self.read is not None else None
-        item = next(items_of(decoded(response.body)), {}) if response is not None else {}
+        item = next(items_of(json_of(response)), {}) if response is not None else {}
         collection, _, identifier = owner.path.rpartition("/")
         fields = (name for name, value in item.items() if str(value) == unquote(identifier))
         return any(kind_of(collection) in self._resources.kinds_of_field(name) for name in fields)

@@ -23,6 +23,7 @@ ODD_BODIES = [
     b'{"data": {"\\udc00": 1}}',
     b'{"data": ' + b"[" * 300 + b"]" * 300 + b"}",
     b"[" * 100_000,
+    b'{"data": {"id": 1, "extra": ' + b'[{"id": ' * 95 + b'"x"' + b"}]" * 95 + b"}}",
     b'{"data": {"id": NaN, "percentage": 1e999, "name": -Infinity}}',
     b'{"data": {"id": ' + b"9" * 6000 + b"}}",
     b'{"data": {"id": 1, "id": 2}, "data": 3}',

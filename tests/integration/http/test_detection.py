@@ -69,7 +69,7 @@ def test_the_header_tells_and_the_operations_confirm(
 def test_a_run_warns_when_target_and_specification_differ(emulator: str, tmp_path: Path) -> None:
     httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": "a name"}, trust_env=False)
     named = ("--base-url", emulator, "--token-env", "SUITE_TOKEN", "--operation", "GET */taxes/v2.0")
-    run = conform_run(tmp_path, *named, "--", "-k", "no such test")
+    run = conform_run(tmp_path, *named, "--", "-k", "no_such_test")
     assert "seems to serve 3.66.0, not 3.90.0" in run.said
 
 

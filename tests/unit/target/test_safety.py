@@ -1,6 +1,7 @@
 """What may be sent to a tenant at which safety level."""
 
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -235,6 +236,23 @@ def test_a_lenient_receiver_finds_no_reference_to_others_either(contract: ApiCon
     url = "https://tenant.example.com/public-api/resources/id-tags/v2.0"
     with pytest.raises(NotPermitted, match="would refer to what the run did not create"):
         guard_with_equipment(contract).admit("POST", url, b'{"uid": "x", "userId": %s}' % value.encode())
+
+
+@pytest.mark.parametrize(("depth", "said"), [(150, "would refer to what"), (900, "nested so deeply")])
+def test_no_depth_hides_a_reference_to_others(contract: ApiContract, depth: int, said: str) -> None:
+    body = b'{"uid": "x", "userId": ' + b"[" * depth + b"7" + b"]" * depth + b"}"
+    with pytest.raises(NotPermitted, match=said):
+        guard_with_equipment(contract).admit("POST", "https://t.test/public-api/resources/id-tags/v2.0", body)
+
+
+@pytest.mark.parametrize("depth", [150, 900, 5000])
+def test_an_answer_of_any_depth_breaks_nothing(contract: ApiContract, depth: int) -> None:
+    guard, extra = guard_with_equipment(contract), b"[" * depth + b"]" * depth
+    guard.read = lambda _path: Response(200, "OK", (), b'{"data": {"id": 5, "name": "x", "extra": %s}}' % extra)
+    answered(guard, "POST", "/resources/taxes/v2.0", b'{"data": {"id": 5, "extra": %s}}' % extra)
+    url = "https://tenant.example.com/public-api/resources/taxes/v2.0/5"
+    with suppress(NotPermitted):
+        guard.admit("PATCH", url, b'{"name": "y"}')
 
 
 @pytest.mark.parametrize("identifier", ["82000000011", "8,2000000011", "2000000011%2F..%2F8", "2000000011%5C..%5C8"])

@@ -10,7 +10,7 @@ from ampeco_conformance.compatibility.keywords import BOUNDS, TYPES
 from ampeco_conformance.compatibility.openness import is_closed, of_unnamed, openness
 from ampeco_conformance.compatibility.rules import RULES, ChangeSeverity
 from ampeco_conformance.compatibility.rules.model import dashed
-from ampeco_conformance.compatibility.variants import pair_variants, variant_name
+from ampeco_conformance.compatibility.variants import are_apart, pair_variants, variant_name
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_LISTS, SCHEMA_MAPS, SINGLE_SCHEMAS, Direction
 
 
@@ -190,8 +190,12 @@ class SchemaWalk:
     def _compare_variants(self, comparison: SchemaComparison, before: Schema, after: Schema) -> bool:
         """anyOf and oneOf; True when that was all there is to compare."""
         whole = False
-        taker = after if self._is_request else before
-        if len(taker.get("oneOf", ())) > 1 and not self._same(before.get("oneOf"), after.get("oneOf")):
+        taker, side = (after, self.new) if self._is_request else (before, self.old)
+        if (
+            len(taker.get("oneOf", ())) > 1
+            and not self._same(before.get("oneOf"), after.get("oneOf"))
+            and not are_apart(side, taker["oneOf"])
+        ):
             comparison.differences.append(Difference("one-of-overlap", "oneOf"))
         for union, name in (("anyOf", "any-of"), ("oneOf", "one-of")):
             old, new = before.get(union), after.get(union)

@@ -1,11 +1,13 @@
 """Pairs the variants of an anyOf or oneOf."""
 
+import itertools
 from collections.abc import Callable, Hashable
 
 import orjson
 
 from ampeco_conformance.compatibility.canonical import Canonical, meaning
-from ampeco_conformance.compatibility.contracts import Json
+from ampeco_conformance.compatibility.contracts import Json, Schema
+from ampeco_conformance.compatibility.keywords import TYPES
 
 Pairs = list[tuple[int, int]]
 
@@ -39,6 +41,29 @@ def pair_variants(
 
 _ALIKE = 0.5
 """Share of common fields from which on two variants count as the same one, changed."""
+
+
+def are_apart(side: Canonical, variants: list[Json]) -> bool:
+    """Whether no value fits two of the variants, as their types and the values of required fields tell."""
+    told = [_told(side.node(variant), side) for variant in variants]
+    return all(_differ(one, other) for one, other in itertools.combinations(told, 2))
+
+
+_Told = tuple[set[str], dict[str, set[str]]]
+"""The types of a variant, and of one that is an object the texts that its required fields may be."""
+
+
+def _told(node: Schema, side: Canonical) -> _Told:
+    kinds = {"number" if kind == "integer" else kind for kind in node.get("type", TYPES)}
+    fields = node.get("properties", {})
+    required = [name for name in node.get("required", ()) if name in fields] if kinds == {"object"} else []
+    values = {name: side.node(fields[name]).get("enum", ()) for name in required}
+    return kinds, {name: {*some} for name, some in values.items() if some and all(isinstance(v, str) for v in some)}
+
+
+def _differ(one: _Told, other: _Told) -> bool:
+    shared = one[1].keys() & other[1].keys()
+    return not one[0] & other[0] or any(not one[1][name] & other[1][name] for name in shared)
 
 
 def variant_name(side: Canonical, schema: Json, index: int) -> str:

@@ -22,6 +22,12 @@ from tests.support.mutations import mutate, value_of
 Json = Any
 B, S = ChangeSeverity.BREAKING, ChangeSeverity.SAFE
 TEXT: Json = {"type": "string"}
+
+
+def tagged(*values: str) -> Json:
+    return {"type": "object", "properties": {"kind": {"enum": [*values]}}, "required": ["kind"]}
+
+
 SET: Json = {"type": "array", "uniqueItems": True}
 CASES: list[tuple[Json, Json, bool, bool]] = [
     # Old and new schema of a request; whether the change breaks, and whether the one back does.
@@ -64,6 +70,9 @@ CASES: list[tuple[Json, Json, bool, bool]] = [
         {"properties": {"a": TEXT, "b": TEXT}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
         *(True, True),
     ),
+    ({"oneOf": [tagged("a"), tagged("b")]}, {"oneOf": [tagged("a"), tagged("a", "b")]}, True, False),
+    ({"oneOf": [tagged("a"), tagged("b")]}, {"oneOf": [tagged("a"), tagged("b", "c")]}, False, True),
+    ({"oneOf": [tagged("a"), TEXT]}, {"oneOf": [{**tagged("a"), "type": ["object", "string"]}, TEXT]}, True, False),
     # What one variant refuses, another one takes.
     (
         {"oneOf": [{"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}, "required": ["kind"]}]},

@@ -7,7 +7,7 @@ another client may have added an item meanwhile.
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -37,6 +37,7 @@ from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.rotation import Rotation
+from ampeco_conformance.core.urls import parts_of
 from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing, Walked
@@ -220,7 +221,7 @@ def _leading_back(listing: Listing, pages: list[ListingPage]) -> Found:
         wrong = link_target_violations("the last page", "prev", "the one before it", before, back)
         yield from _with_exchange(wrong, back)
     cursor, link = last.meta.get("prev_cursor"), last.links.get("prev")
-    if cursor and link and cursor not in dict(parse_qsl(urlsplit(str(link)).query)).values():
+    if cursor and link and cursor not in dict(parse_qsl(parts_of(str(link)).query)).values():
         by_cursor = listing.page(cursor=cursor, per_page=len(before.items))
         message = "links.prev and meta.prev_cursor lead to different items"
         differing = {*by_cursor.ids} ^ {*before.ids}

@@ -8,14 +8,14 @@ that send them: the API sends both, but does not document their values.
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import MAXYEAR, UTC, datetime, timedelta
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.checks.errors import ERROR_STATUS
 from ampeco_conformance.contract.responses import NOT_A_SERVER_ERROR, ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
+from ampeco_conformance.core.moments import http_date
 from ampeco_conformance.specs import Operation
 
 ALLOW_HEADER = declare(
@@ -103,7 +103,7 @@ def limit_violations(names: list[str], response: Response) -> Iterator[Violation
     """Rate limit headers, by name, that are missing or not a number; Retry-After may also be a date."""
     for name in names:
         value = header(response.headers, name)
-        is_date = name == "Retry-After" and value is not None and _http_date(value) is not None
+        is_date = name == "Retry-After" and value is not None and http_date(value) is not None
         if value is None or not (value.strip().isdigit() or is_date):
             fault = "is missing" if value is None else f"is {value!r}, not a number"
             message = f"{name} {fault} at {response.status_code}"
@@ -154,7 +154,7 @@ def deprecation_violations(exchange: Exchange) -> Iterator[Violation]:
         yield DEPRECATION_HEADERS.violation(
             message, "Deprecation", expected="@ and seconds since 1970", actual=deprecation
         )
-    until = _http_date(sunset) if sunset is not None else None
+    until = http_date(sunset) if sunset is not None else None
     if sunset is not None and until is None:
         message = f"Sunset is {sunset!r}, not an HTTP date"
         yield DEPRECATION_HEADERS.violation(message, "Sunset", expected="an HTTP date", actual=sunset)
@@ -178,6 +178,8 @@ def disagreeing_deprecation_violations(exchange: Exchange, other: Exchange) -> I
 def _months_after(moment: datetime, months: int) -> datetime:
     """The same day some months later, or the last day of a shorter month; months may be a day short of their time."""
     year, month = divmod(moment.month - 1 + months, 12)
+    if moment.year + year > MAXYEAR:
+        return moment
     last = monthrange(moment.year + year, month + 1)[1]
     later = moment.replace(year=moment.year + year, month=month + 1, day=min(moment.day, last))
     return later - timedelta(days=1)
@@ -185,13 +187,8 @@ def _months_after(moment: datetime, months: int) -> datetime:
 
 def _since(text: str) -> datetime | None:
     if match := _SINCE.fullmatch(text.strip()):
-        return datetime.fromtimestamp(int(match[1]), UTC)
-    return _http_date(text)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        try:
+            return datetime.fromtimestamp(float(match[1]), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    return http_date(text)

@@ -15,6 +15,7 @@ from ampeco_conformance.contract.answers import Answer
 from ampeco_conformance.core.checks import Severity, Violation, declare
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.urls import parts_of
 
 MAXIMUM_PER_PAGE = 100
 #: Of so many pages each is in `meta.links`.
@@ -196,7 +197,7 @@ def link_violations(page: ListingPage, base_url: str, known_as: str | None) -> I
     """Links must lead back to the host that was asked, or to the other name by which the target is known."""
     hosts = {"", urlsplit(base_url).netloc, known_as}
     for name, link in page.links.items():
-        if isinstance(link, str) and urlsplit(link).netloc not in hosts:
+        if isinstance(link, str) and parts_of(link).netloc not in hosts:
             message = f"links.{name} leads to another host"
             expected = urlsplit(base_url).netloc
             yield PAGINATION_LINKS.violation(message, f"/links/{name}", expected=expected, actual=link, kind="host")
@@ -208,14 +209,14 @@ def other_name(page: ListingPage, base_url: str, path: str) -> str | None:
     None unless all of its addresses, `meta.path` included, have that host and the path of the listing.
     """
     addresses = [str(link) for link in (*page.links.values(), page.meta.get("path")) if link]
-    hosts = {urlsplit(address).netloc for address in addresses}
+    hosts = {parts_of(address).netloc for address in addresses}
     is_one = len(hosts) == 1 and all(has_path(address, path) for address in addresses)
     return next((host for host in hosts if host not in ("", urlsplit(base_url).netloc)), None) if is_one else None
 
 
 def has_path(address: str, path: str) -> bool:
     """Whether an address is one of a listing, whatever its host and what a gateway puts before its path."""
-    return unquote(urlsplit(address).path).rstrip("/").endswith(unquote(path).rstrip("/"))
+    return unquote(parts_of(address).path).rstrip("/").endswith(unquote(path).rstrip("/"))
 
 
 def link_target_violations(
@@ -245,7 +246,7 @@ def _leads_alike(one: str | None, other: str | None) -> bool:
 
 
 def _address(url: str) -> tuple[str, list[tuple[str, str]]]:
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return unquote(parts.path), sorted(parse_qsl(parts.query, keep_blank_values=True))
 
 

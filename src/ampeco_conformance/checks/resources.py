@@ -12,6 +12,7 @@ from typing import Any
 from ampeco_conformance.checks.resource_fields import Field
 from ampeco_conformance.checks.values import agree, moment, same_value
 from ampeco_conformance.core.checks import Check, Severity, Strictness, Violation, declare
+from ampeco_conformance.core.moments import utc_moment
 
 RESOURCE_KEPT = declare(
     "resource_kept",
@@ -328,7 +329,7 @@ def time_violations(before: Mapping[str, Any], after: Mapping[str, Any], *, must
             message = f"{name} was {before[name]} and reads null after a change"
             yield RESOURCE_UPDATE_TIME.violation(message, f"/{name}", expected=before[name], actual=None, kind="lost")
     for name in _UPDATE_TIMES:
-        was, reads = moment(before.get(name)), moment(after.get(name))
+        was, reads = utc_moment(before.get(name)), utc_moment(after.get(name))
         if was is None or reads is None:
             continue
         if reads < was:

@@ -18,6 +18,7 @@ DEEPEST = 200
 
 _SURROGATE_CODE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """What may become a lone surrogate."""
+_LARGEST = int(sys.float_info.max)
 _LONGEST_INTEGER = 300
 _LONG_NUMBER = b"0" * 19
 _DIGITS_AS_ZERO = bytes(ord("0") if chr(code) in "0123456789" else ord(" ") for code in range(256))
@@ -82,7 +83,7 @@ def _usual(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else math.copysign(sys.float_info.max, value)
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        return float(value) if abs(value) < sys.float_info.max else math.copysign(sys.float_info.max, value)
+        return float(max(-_LARGEST, min(value, _LARGEST)))
     if depth > DEEPEST and isinstance(value, dict | list | tuple):
         return "..."
     if isinstance(value, dict):

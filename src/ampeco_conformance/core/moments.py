@@ -28,7 +28,14 @@ def utc_moment(value: Any) -> datetime | None:
 
 def clock_ahead(response: Response) -> float | None:
     """By how many seconds the clock of a server (the Date header, whole seconds) is ahead of this machine's."""
+    at = http_date(header(response.headers, "Date") or "")
+    return None if at is None else at.timestamp() - time.time()
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment in a header, in UTC where it names no zone; None when there is none that can be reckoned with."""
     try:
-        return parsedate_to_datetime(header(response.headers, "Date") or "").timestamp() - time.time()
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
         return None

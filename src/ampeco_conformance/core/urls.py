@@ -1,7 +1,7 @@
 """What a URL says about where it leads."""
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 
 def is_loopback(base_url: str) -> bool:
@@ -11,3 +11,11 @@ def is_loopback(base_url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def parts_of(address: str, base: str = "") -> SplitResult:
+    """The parts of an address that a target gives, from a base; what cannot be read is a host of that name."""
+    try:
+        return urlsplit(urljoin(base, address))
+    except ValueError:
+        return SplitResult("", address, "", "", "")

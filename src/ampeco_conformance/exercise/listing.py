@@ -23,6 +23,7 @@ from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable, TargetError
 from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.urls import parts_of
 from ampeco_conformance.exercise.confirmation import Discovery, PartRefused, confirm
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
@@ -164,10 +165,10 @@ class Listing:
         if link.startswith(f"{self._client.base_url}/"):
             return link
         # Behind a proxy that ends TLS the links of the same host may have another scheme.
-        is_own = urlsplit(link).netloc in ("", urlsplit(self._client.base_url).netloc)
+        is_own = parts_of(link).netloc in ("", urlsplit(self._client.base_url).netloc)
         if not has_path(link, self.path) or not (is_own or self._known_as(page)):
             return None
-        return f"{self._client.base_url}{self.path}?{urlsplit(link).query}"
+        return f"{self._client.base_url}{self.path}?{parts_of(link).query}"
 
     def _discovery(self, violation: Violation, exchange: Exchange) -> Discovery:
         return Discovery(violation, self.operation, exchange)

@@ -1,7 +1,7 @@
 """The listing of a collection during a lifecycle test: who is in it, with which values, and how many came and went."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import MINYEAR, timedelta
 from typing import Any
 
 from ampeco_conformance.apis.filter_meaning import FilterOperator
@@ -182,7 +182,9 @@ def _of_change(filters: Iterable[Filter], shown: JsonObject) -> list[tuple[Filte
     found = [
         (rule, f"{at - _JUST_BEFORE:%Y-%m-%dT%H:%M:%S}Z")
         for rule in rules_of_time
-        if rule.fields[:1] == ("lastUpdatedAt",) and (at := utc_moment(shown.get("lastUpdatedAt"))) is not None
+        if rule.fields[:1] == ("lastUpdatedAt",)
+        and (at := utc_moment(shown.get("lastUpdatedAt"))) is not None
+        and at.year > MINYEAR
     ]
     return found[:1]
 

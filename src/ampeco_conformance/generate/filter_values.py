@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import MAXYEAR, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, timezone
 
 from ampeco_conformance.apis.filter_meaning import FilterOperator
 from ampeco_conformance.contract.filters import MOMENTS, NOT_SHOWN, Filter, minutes_between, written
@@ -154,7 +154,7 @@ def value_in_another_zone(rule: Filter, items: Sequence[JsonObject]) -> str | No
 
     None when the filter takes no such bound (RFC 3339 allows an offset in every `date-time`), or no item has a moment.
     """
-    moments = [at for at in _moments(rule, items) if at.year < MAXYEAR]
+    moments = [at for at in _moments(rule, items) if MINYEAR < at.year < MAXYEAR]
     if rule.operator not in MOMENTS or rule.schema.get("format") != "date-time" or not moments:
         return None
     return (moments[len(moments) // 2] + _BEYOND).astimezone(_ANOTHER_ZONE).isoformat(timespec="seconds")

@@ -24,8 +24,11 @@ import httpx
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError, TargetGone
+from ampeco_conformance.core.json_values import read_json
 from ampeco_conformance.core.private_files import private
 from ampeco_conformance.http.connecting import client_settings
+from ampeco_conformance.http.deadline import Deadline, enforce
+from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, receive
 from ampeco_conformance.http.transient_failures import LOST, PAUSE
 from ampeco_conformance.target.configuration import ClientCredentials, Target
 from ampeco_conformance.target.connection import DIRECT, Connection
@@ -39,6 +42,8 @@ _YOUNG = 5.0
 #: Seconds for which expired tokens are remembered, to be masked.
 _REMEMBERED = 86_400.0
 _ATTEMPTS = 3
+#: Seconds of a life that has an end.
+_LONGEST = 1e10
 #: What may be shown of the error that a target tells.
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
@@ -186,9 +191,9 @@ class RenewedTokens:
 
     def _fetched(self) -> HeldToken:
         """A new token. Raises TargetError, which shows nothing that is secret."""
-        response = self._asked()
+        response, body = self._asked()
         try:
-            answer = response.json()
+            answer = read_json(body)
         except ValueError:
             answer = None
         answer = answer if isinstance(answer, dict) else {}
@@ -206,9 +211,11 @@ class RenewedTokens:
         token, lifetime = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
             raise TargetError(f"{self._address} answers 200 without an access_token that a header can carry")
-        return HeldToken.given(token, float(lifetime) if isinstance(lifetime, int | float) and lifetime > 0 else None)
+        has_end = isinstance(lifetime, int | float) and 0 < lifetime < _LONGEST
+        return HeldToken.given(token, float(lifetime or 0) if has_end else None)
 
-    def _asked(self) -> httpx.Response:
+    def _asked(self) -> tuple[httpx.Response, bytes]:
+        """The response of the target and its body. Raises TargetError when there is none within the time-out."""
         body = {
             "grant_type": "client_credentials",
             "client_id": self._client.id,
@@ -217,16 +224,22 @@ class RenewedTokens:
         failure: Exception | None = None
         for _ in range(_ATTEMPTS):
             try:
-                settings = client_settings(self._base_url, self._connection)
-                headers = dict(self._connection.headers)
-                return httpx.post(self._address, json=body, headers=headers, timeout=self._timeout, **settings)
+                return self._posted(body)
             except LOST as error:
                 failure = error
                 time.sleep(PAUSE)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, UnreadableAnswer, OSError) as error:
                 failure = error
                 break
         raise TargetError(f"{self._address} cannot be reached for a token: {failure or type(failure).__name__}")
+
+    def _posted(self, body: dict[str, str]) -> tuple[httpx.Response, bytes]:
+        headers = {"accept-encoding": ACCEPTED_CODING, **dict(self._connection.headers)}
+        deadline = Deadline()
+        with httpx.Client(timeout=self._timeout, **client_settings(self._base_url, self._connection)) as http:
+            enforce(deadline, http)
+            request = http.build_request("POST", self._address, json=body, headers=headers)
+            return receive(http, request, deadline, time.monotonic() + self._timeout)
 
 
 def access_tokens(target: Target) -> AccessTokens:

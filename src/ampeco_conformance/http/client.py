@@ -23,9 +23,9 @@ from ampeco_conformance.core.redaction import MASK
 from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.access_tokens import AccessTokens, FixedToken
 from ampeco_conformance.http.connecting import client_settings
-from ampeco_conformance.http.deadline import Deadline, body_of_none, enforce
+from ampeco_conformance.http.deadline import Deadline, enforce
 from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
-from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, read_body
+from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, receive
 from ampeco_conformance.http.request_budget import RequestBudget
 from ampeco_conformance.http.request_gate import Gate, ReadOnlyGate
 from ampeco_conformance.target.connection import DIRECT, Connection
@@ -309,12 +309,7 @@ class ApiClient:
         return transient_failures.without_response(exchange)
 
     def _receive(self, request: httpx.Request, deadline: float) -> Response:
-        with self._deadline.until(deadline):
-            received = self._http.send(request, stream=True)
-            try:
-                body = read_body(received, deadline) or (body_of_none(received) if received.status_code == 204 else b"")
-            finally:
-                received.close()
+        received, body = receive(self._http, request, self._deadline, deadline)
         headers: Headers = tuple(received.headers.multi_items())
         return Response(received.status_code, received.reason_phrase, headers, body)
 

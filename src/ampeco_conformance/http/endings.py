@@ -37,7 +37,7 @@ def end(path: str, ending: Ending, client: ApiClient) -> str | None:
     if item["status"] not in ending.open_statuses:
         return None
     identifier = path.rpartition("/")[2]
-    number = int(identifier) if identifier.isdigit() else identifier
+    number = int(identifier) if identifier.isdecimal() else identifier
     named = {} if ending.names_id is None else {ending.names_id: number}
     try:
         request = ending.path.format_map({**item, "id": identifier})

@@ -1,13 +1,14 @@
 """Limits the rate of requests of all processes that send under the same quota."""
 
+import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 
 from ampeco_conformance.core.exchanges import Response, header
+from ampeco_conformance.core.moments import http_date
 from ampeco_conformance.http.shared_pace import PaceState, SharedPace
 
 #: The longest pause that a server may ask for, in seconds.
@@ -25,6 +26,8 @@ _OUT_OF_ORDER = 0.05
 _UNNOTICED = 10.0
 #: Numbers below are seconds from now, above they are a time (seconds since 1970).
 _LEAST_TIME = 1e9
+#: A number of more digits is no number of requests.
+_MOST_DIGITS = 15
 
 
 class RateLimiter:
@@ -125,7 +128,7 @@ def pause_asked_for(response: Response) -> float | None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    return int(text) if text is not None and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _time(text: str | None) -> float | None:
@@ -135,8 +138,8 @@ def _time(text: str | None) -> float | None:
     try:
         number = float(text)
     except ValueError:
-        try:
-            return parsedate_to_datetime(text).timestamp()
-        except ValueError:
-            return None
+        at = http_date(text)
+        return None if at is None else at.timestamp()
+    if not math.isfinite(number):
+        return None
     return number if number >= _LEAST_TIME else time.time() + number

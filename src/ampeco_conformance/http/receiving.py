@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import httpx
 
+from ampeco_conformance.http.deadline import Deadline, body_of_none
+
 #: The largest body that is read, in bytes, once it is decoded.
 MAXIMUM_BODY = 16 * 1024 * 1024
 #: The content codings that are asked for, and understood.
@@ -19,6 +21,20 @@ _STEP = 1024 * 1024
 
 class UnreadableAnswer(Exception):
     """The body of a response cannot be read; the message says why."""
+
+
+def receive(http: httpx.Client, request: httpx.Request, deadline: Deadline, at: float) -> tuple[httpx.Response, bytes]:
+    """The response to a request and its decoded body, before a time of the monotonic clock.
+
+    The connections of the client keep the deadline (see `enforce`). Raises what httpx raises, and UnreadableAnswer.
+    """
+    with deadline.until(at):
+        received = http.send(request, stream=True)
+        try:
+            body = read_body(received, at) or (body_of_none(received) if received.status_code == 204 else b"")
+        finally:
+            received.close()
+    return received, body
 
 
 def read_body(received: httpx.Response, deadline: float) -> bytes:

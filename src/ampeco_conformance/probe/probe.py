@@ -4,13 +4,13 @@ import re
 import threading
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.moments import clock_ahead
 from ampeco_conformance.core.tenant_data import shown_version
+from ampeco_conformance.core.urls import parts_of
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import impatient_client
 from ampeco_conformance.http.connecting import proxy_of
@@ -140,7 +140,7 @@ def _response(client: ApiClient, exchange: Exchange, error_key: str) -> Response
         raise TargetError(f"{base_url} refuses the token (401)")
     if 300 <= response.status_code < 400:
         # Without the path, which may hold a secret.
-        location = urlsplit(urljoin(base_url, header(response.headers, "Location") or ""))
+        location = parts_of(header(response.headers, "Location") or "", base_url)
         host = location.netloc.rpartition("@")[2]
         raise TargetError(f"{base_url} redirects to {location.scheme}://{host}; is this the address of the API?")
     kind = header(response.headers, "Content-Type") or "no content type"

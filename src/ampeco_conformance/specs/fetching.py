@@ -1,5 +1,6 @@
 """Gets documents from files and from the web, up to the size that is accepted."""
 
+import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +13,8 @@ PUBLISHED = {api.name: api.published_at for api in APIS.values() if api.publishe
 
 TIMEOUT = 30.0
 """Seconds to wait for a connection or the next part of an answer."""
+LONGEST = 300.0
+"""Seconds for a whole answer."""
 
 
 def is_url(source: str) -> bool:
@@ -48,7 +51,7 @@ def _fetch_url(url: str) -> bytes:
     # Imported on first use: it would take a fifth of the time to start.
     import httpx
 
-    content, name = bytearray(), public_name(url)
+    content, name, ends_at = bytearray(), public_name(url), time.monotonic() + LONGEST
     try:
         with httpx.stream("GET", url, timeout=TIMEOUT, follow_redirects=True) as response:
             if response.status_code != httpx.codes.OK:
@@ -57,6 +60,8 @@ def _fetch_url(url: str) -> bytes:
                 content += chunk
                 if len(content) > MAXIMUM_BYTES:
                     break
+                if time.monotonic() > ends_at:
+                    raise TargetError(f"{name} cannot be fetched: it is not complete after {LONGEST:.0f} s")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise TargetError(f"{name} cannot be fetched: {error or type(error).__name__}") from error
     return _limited(bytes(content), name)

@@ -173,6 +173,10 @@ def test_every_token_ever_held_is_masked(monkeypatch: pytest.MonkeyPatch) -> Non
         (sent_json({"error": "Secret the-secret!"}, 400), r"\(400\); are the variables"),
         (sent_json({"token": "x"}), "without an access_token"),
         (Sent(200, b"<html>"), "without an access_token"),
+        (Sent(200, b"[" * 100_000), "without an access_token"),
+        (Sent(200, b"{}", {"Content-Encoding": "gzip"}), "cannot be reached for a token"),
+        (Sent(200, pieces=[b" " * 2**20] * 20), "the response body is larger than 16 MB"),
+        (Sent(302, headers={"Location": "http://127.0.0.1:1/"}), r"\(302\)"),
         (Sent(is_lost=True), "cannot be reached for a token"),
     ],
 )
@@ -180,6 +184,27 @@ def test_what_gives_no_token_is_one_line(answer: Sent, message: str) -> None:
     with pytest.raises(TargetError, match=message) as raised, issuing(Issuer(answer_to_fetch=answer)) as (client, _):
         client.send("GET", "/things")
     assert "the-secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("lifetime", ["1e400", "NaN", "-1", "0", '"soon"', "9" * 400, "null", "[]"])
+def test_a_life_that_is_none_has_no_end(lifetime: str) -> None:
+    body = f'{{"access_token": "token-for-ever", "expires_in": {lifetime}}}'
+    issuer = Issuer(answer_to_fetch=Sent(200, body.encode()))
+    with issuing(issuer) as (_, tokens):
+        assert tokens.current() == "token-for-ever"
+        assert not tokens.has_expired("token-for-ever")
+
+
+def test_a_token_that_comes_too_slowly_is_given_up() -> None:
+    def drip() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b" "
+            time.sleep(0.1)
+
+    with serving(lambda _: Sent(200, pieces=drip())) as base_url:
+        tokens = RenewedTokens(base_url, PATH, CREDENTIALS, 0.3)
+        with pytest.raises(TargetError, match="cannot be reached for a token"):
+            tokens.current()
 
 
 def test_a_target_that_gives_no_more_tokens_ends_the_run() -> None:

@@ -131,6 +131,9 @@ def test_broken_json_is_for_the_tests_to_find() -> None:
             "to https://login.example.com;",
         ),
         ((302, {"Location": "/s3cret"}, ""), "redirects to http://127.0.0.1:"),
+        ((302, {"Location": "file:///s3cret"}, ""), "redirects to file://;"),
+        ((307, {"Location": "http://["}, ""), "redirects to"),
+        ((301, {}, ""), "redirects to http://127.0.0.1:"),
     ],
 )
 def test_a_target_that_is_not_the_api_or_refuses_the_token_costs_one_line(answer: Answer, message: str) -> None:

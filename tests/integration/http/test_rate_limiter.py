@@ -172,6 +172,12 @@ def test_the_database_is_private_and_does_not_hold_the_key(key: str) -> None:
         (429, {"X-RateLimit-Reset": "9999999999"}, None),
         (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"}, None),
         (429, {}, None),
+        *(
+            (429, {"Retry-After": odd}, None)
+            for odd in ("nan", "inf", "1e999", "", "Mon, 01 Jan 99999999999 00:00:00 GMT")
+        ),
+        (429, {"Retry-After": "x", "X-RateLimit-Reset": "NaN"}, None),
+        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "-inf"}, None),
         (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{in 50 s}"}, 50),
         (200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "{in 50 s}"}, None),
         (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, None),
@@ -187,3 +193,9 @@ def test_what_a_server_asks_for(status: int, headers: dict[str, str], seconds: f
         )
     )
     assert until is None if seconds is None else until == pytest.approx(time.time() + seconds, abs=5)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "nan", "²", ""])
+def test_limits_that_are_no_numbers_leave_enough(number: str) -> None:
+    headers = (("X-RateLimit-Limit", number), ("X-RateLimit-Remaining", number), ("X-RateLimit-Reset", number))
+    assert RateLimiter(keep_free=50).leaves_enough(Response(200, "", headers, b""))

@@ -135,6 +135,7 @@ def test_another_name_of_the_target_is_in_all_addresses_of_a_page(
         ("http://other.example.com/users?filter%5Bstatus%5D=a&page=2", True),
         ("https://tenant.example.com/users?page=3&filter[status]=a", False),
         ("https://tenant.example.com/users?page=2", False),
+        ("http://[/users?page=2&filter[status]=a", False),
         ("https://tenant.example.com/taxes?page=2&filter[status]=a", False),
     ],
 )

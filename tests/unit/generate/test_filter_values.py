@@ -145,6 +145,7 @@ def test_no_pair_bounds_one_field_twice() -> None:
         (AFTER, ["2026-01-01T00:00:00Z"], "2025-12-31T21:00:00-05:00"),
         (AFTER, ["2026-01-01T02:00:00+02:00"], "2025-12-31T21:00:00-05:00"),
         (AFTER, ["9999-12-31T23:59:59Z"], None),
+        (AFTER, ["0001-01-01T00:00:00Z"], None),
         (AFTER, [], None),
         (BEFORE_DAY, ["2026-01-01"], None),
         (STATUS, ["2026-01-01T00:00:00Z"], None),

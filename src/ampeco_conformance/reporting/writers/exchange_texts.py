@@ -53,7 +53,7 @@ def message_text(line: str, headers: Iterable[tuple[str, str]], body: str) -> st
 def _around(value: Any, tokens: list[str]) -> Any:
     token, *rest = tokens or [""]
     if isinstance(value, list):
-        index = int(token) if token.isdigit() and int(token) < len(value) else 0
+        index = next((index for index in range(len(value)) if str(index) == token), 0)
         others = [f"... {len(value) - 1} more"] if len(value) > 1 else []
         return [*(_around(item, rest) for item in value[index : index + 1]), *others]
     if isinstance(value, Mapping):

@@ -123,7 +123,8 @@ def _total_differences(bill: Bill, total: Mapping[str, Any], lines: int, precisi
 
 def table(bill: Bill, session: Mapping[str, Any]) -> list[list[str]]:
     """Both bills, line by line: quantity, unit, unit price, tax and sum, expected beside received."""
-    rows = [["line", "unit", "quantity", "unit price", "tax %", "sum", "received quantity", "unit price", "sum"]]
+    expected_columns = ["line", "unit", "quantity", "unit price", "tax %", "sum"]
+    rows = [[*expected_columns, "received quantity", "received unit price", "received sum"]]
     received = sorted(session["priceBreakdown"], key=_key)
     types = sorted({line.type for line in bill.lines} | {line["type"] for line in received})
     for type in types:

@@ -232,7 +232,7 @@ class ApiContract:
             yield RESPONSE_SCHEMA_CONFORMANCE.violation(
                 f"{error.message} at {response.status_code}",
                 error.location,
-                expected=error.expected,
+                expected=_demanded(error.expected),
                 actual=error.actual,
                 kind=error.keyword,
                 source=error.source,
@@ -314,6 +314,13 @@ def documented_response(contract: ApiContract, operation: Operation, status: int
         return None
     pointer = f"/paths/{escape_pointer(operation.path)}/{operation.method.lower()}/responses/{key}"
     return contract.schemas.resolve(operation.definition["responses"][key], pointer)
+
+
+def _demanded(expected: Any) -> Any:
+    """What a keyword demands: the only value of its parameters, if it has one."""
+    while isinstance(expected, dict | list) and len(expected) == 1:
+        (expected,) = expected.values() if isinstance(expected, dict) else expected
+    return expected
 
 
 def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:

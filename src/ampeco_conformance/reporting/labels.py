@@ -8,6 +8,7 @@ from pathlib import Path
 from ampeco_conformance.apis import describe
 from ampeco_conformance.core.findings import Certainty
 from ampeco_conformance.core.project import conform_command
+from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
@@ -100,11 +101,10 @@ def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
             if verdict.since_last_run
             else [f"This is the first run of {', '.join(run.versions)} on {run.target} in this history."],
         ),
-        (
-            "Since the last run of another version",
-            _compared(verdict.since_last_version)
+        *(
+            [("Since the last run of another version", _compared(verdict.since_last_version))]
             if verdict.since_last_version
-            else [f"No other version was run on {run.target} in this history."],
+            else []
         ),
     ]
 
@@ -135,13 +135,18 @@ def _percent(known: KindCoverage) -> str:
 
 def gap_title(gap: Gap) -> str:
     """How many were not tested, and why."""
+    if gap.reason == ANOTHER_SEED:
+        return f"{count(gap.count, gap.noun)} of those that take turns: left to runs with other seeds"
     return f"{count(gap.count, gap.noun)} {gap.kind}: {gap.reason}"
 
 
 def gaps(verdict: Verdict) -> list[tuple[str, list[Gap]]]:
-    """What was not tested: title and gaps. Items that were skipped are one entry, whatever the reasons."""
-    skipped = [gap for gap in verdict.not_tested if gap.kind == SKIPPED]
-    entries = [(gap_title(gap), [gap]) for gap in verdict.not_tested if len(skipped) == 1 or gap.kind != SKIPPED]
+    """What was not tested: title and gaps.
+
+    Items that were skipped are one entry, whatever the reasons, and those that only take turns another.
+    """
+    skipped = [gap for gap in verdict.not_tested if gap.kind == SKIPPED and gap.reason != ANOTHER_SEED]
+    entries = [(gap_title(gap), [gap]) for gap in verdict.not_tested if len(skipped) == 1 or gap not in skipped]
     if len(skipped) > 1:
         number = sum(gap.count for gap in skipped)
         entries.append((f"{count(number, 'item')} {SKIPPED}, for {len(skipped)} reasons", skipped))

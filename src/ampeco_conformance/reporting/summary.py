@@ -14,6 +14,7 @@ from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.markdown import code, plain
 from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.reporting.causes import causes_of, counted
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster, clusters_of
 from ampeco_conformance.reporting.decision import UNKNOWN, Event, decide, ended_early
@@ -62,7 +63,7 @@ class RunSummary:
     `events` happened to the run as a whole; `run` is its id, the same for all shards. `permitted` counts the operations
     that the safety level permits. `environment` says why the target could not be used, when nothing else broke;
     `known_issues` are the known issues that concern the version and target; `reachability` says for every selected
-    operation whether it succeeded.
+    operation whether it succeeded. `by_turns` of the skipped items are left to runs with other seeds.
     """
 
     api: str
@@ -84,6 +85,7 @@ class RunSummary:
     notes: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
     rate_limited: int = 0
+    by_turns: int = 0
     lost: int = 0
     reachability: Mapping[str, Reachability] = field(default_factory=dict)
     min_reached: float | None = None
@@ -180,6 +182,7 @@ def summarise(
         reachability=reach_of,
         min_reached=plan.min_reached,
         lost=sum(result.lost for result in results),
+        by_turns=sum(result.reason == ANOTHER_SEED for result in results),
         rate_limited=sum(result.statuses.get("429", 0) for result in results if result.aspect != _PROVOKES_LIMITS),
         known_issues=known_issues,
         strict=plan.strict,

@@ -1,5 +1,6 @@
 """Texts of reports: messages normalised, so that those about one cause are equal, and values masked and bounded."""
 
+import json
 import re
 
 from ampeco_conformance.core.findings import Finding
@@ -23,7 +24,9 @@ def shown_value(value: object, redact: Redactor, most: int) -> str | None:
     """A value of any type as a bounded text; None stays None."""
     if value is None:
         return None
-    return redact.text(str(redact.value(value, received=isinstance(value, dict | list))))[:most]
+    is_structure = isinstance(value, dict | list | bool)
+    shown = redact.value(value, received=isinstance(value, dict | list))
+    return redact.text(json.dumps(shown, ensure_ascii=False, default=str) if is_structure else str(shown))[:most]
 
 
 def shown_actual(finding: Finding, redact: Redactor, most: int) -> str | None:

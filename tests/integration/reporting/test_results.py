@@ -77,7 +77,7 @@ def test_a_finding_is_reported_with_its_exchange(run: Run) -> None:
     assert names == [*proofs, "Run this item again"]
     assert run.attachment(result, "3. Reproduce with curl").splitlines()[1] == (
         "curl --request POST 'https://api.test/users?access_token=***&page=1' "
-        """--header "Authorization: Bearer $API_TOKEN" --header 'Cookie: ***' --header 'Accept: */*' """
+        """--header "Authorization: Bearer $LIMITED_TOKEN" --header 'Cookie: ***' --header 'Accept: */*' """
         """--data-binary '{"name": "Ann", "password": "***"}'"""
     )
 

@@ -14,6 +14,7 @@ from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.core.project import PROJECT
+from ampeco_conformance.coverage.recording import ANOTHER_SEED
 from ampeco_conformance.reporting.history import RUNS, read_history
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.writers import pages
@@ -219,13 +220,21 @@ def test_the_page_begins_with_the_decision_and_lists_what_was_not_tested(nights:
 
 def test_what_was_skipped_is_one_folded_line(nights: Nights) -> None:
     skipped = passed(OTHER, status="skipped", reached=())
-    nights.run(passed(), replace(skipped, reason="no valid body"), replace(skipped, node_id="b", reason="no place"))
+    turns = [replace(skipped, node_id=name, reason=ANOTHER_SEED) for name in "cd"]
+    nights.run(
+        passed(), replace(skipped, reason="no valid body"), replace(skipped, node_id="b", reason="no place"), *turns
+    )
     untested = nights.read("index.html").partition('id="untested"')[2].partition("</section>")[0]
     assert untested.count("\n<details><summary>2 items skipped, for 2 reasons</summary>") == 1
     assert "<details><summary>1 item skipped: no place</summary>" in untested
-    assert [line for line in nights.read("verdict.md").splitlines() if "skipped" in line] == [
-        "- 2 items skipped, for 2 reasons"
+    assert "2 items of those that take turns: left to runs with other seeds" in untested
+    not_tested = nights.read("verdict.md").partition("## What was not tested")[2]
+    assert [line for line in not_tested.splitlines() if " items " in line] == [
+        "- 2 items of those that take turns: left to runs with other seeds",
+        "- 2 items skipped, for 2 reasons",
     ]
+    run = json.loads(nights.read("run.json"))
+    assert (run["items"]["skipped"], run["by_turns"]) == (4, 2)
 
 
 def test_text_of_the_target_is_escaped_and_nothing_is_loaded(nights: Nights) -> None:

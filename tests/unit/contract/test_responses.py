@@ -47,22 +47,23 @@ def test_a_conforming_answer_has_no_findings(contract: ApiContract, answer: Make
 
 
 @pytest.mark.parametrize(
-    ("user", "location", "words"),
+    ("user", "location", "words", "expected"),
     [
-        ({"id": 1}, "/data/0/email", "is missing"),
-        (GOOD | {"id": "1"}, "/data/0/id", "type"),
-        (GOOD | {"nickname": "c"}, "/data/0/nickname", "enum"),
-        (GOOD | {"default": 0}, "/data/0/default", "exclusiveMinimum"),
-        (GOOD | {"createdAt": "yesterday"}, "/data/0/createdAt", "format"),
-        (GOOD | {"email": None}, "/data/0/email", "type"),
+        ({"id": 1}, "/data/0/email", "is missing", "present"),
+        (GOOD | {"id": "1"}, "/data/0/id", "type", "integer"),
+        (GOOD | {"nickname": "c"}, "/data/0/nickname", "enum", ["a", "b", None]),
+        (GOOD | {"default": 0}, "/data/0/default", "exclusiveMinimum", 0),
+        (GOOD | {"createdAt": "yesterday"}, "/data/0/createdAt", "format", "date-time"),
+        (GOOD | {"email": None}, "/data/0/email", "type", "string"),
     ],
     ids=["missing", "type", "enum", "bound", "format", "null"],
 )
 def test_a_field_that_breaks_its_schema_is_named(
-    contract: ApiContract, answer: MakeAnswer, user: dict[str, Any], location: str, words: str
+    contract: ApiContract, answer: MakeAnswer, user: dict[str, Any], location: str, words: str, expected: object
 ) -> None:
     finding = only(contract.check_response(answer("GET", "/users", 200, {"data": [user]})))
     assert finding.check == "response_schema_conformance"
+    assert finding.expected == expected
     assert finding.location == location
     assert words in finding.message
     assert finding.headline.startswith("[response_schema_conformance] GET /users v1: /data/0/")

@@ -37,6 +37,8 @@ def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_c
     if summary.scenarios:
         console.print(f"Scenarios: {_counts(summary.scenarios)}")
     items = _counts(summary.items) or "none"
+    if summary.by_turns:
+        items += f" ({summary.by_turns} of them take turns, and are left to runs with other seeds)"
     console.print(f"Items: {items}; {summary.requests} requests in {summary.seconds:.0f} s")
     if summary.rate_limited:
         console.print(f"Rate limited by the target {summary.rate_limited} times (429)")

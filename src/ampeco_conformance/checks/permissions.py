@@ -16,7 +16,7 @@ PERMISSION_REQUIRED = declare(
     title="Tokens are limited to their role",
     severity=Severity.BLOCKER,
     claim="A read-only token is answered 403 to a write, and nothing is done; a partner's token sees its own only; a "
-    "token without permissions reads nothing.",
+    "token without permissions reads nothing, and a 403 shows no data.",
     source="the documented 403 of the operation, and that tokens have a role and may belong to one partner",
     aspect="permissions",
 )
@@ -28,6 +28,7 @@ def write_violations(exchange: Exchange) -> Iterator[Violation]:
     if 200 <= status < 300 or status == 401:
         message = f"a read-only token was answered {status} instead of 403"
         yield PERMISSION_REQUIRED.violation(message, expected=403, actual=status)
+    yield from _data_violations(exchange)
 
 
 def read_violations(exchange: Exchange) -> Iterator[Violation]:
@@ -36,6 +37,15 @@ def read_violations(exchange: Exchange) -> Iterator[Violation]:
     if 200 <= status < 300 or status == 401:
         message = f"a token without permissions was answered {status} instead of 403"
         yield PERMISSION_REQUIRED.violation(message, expected=403, actual=status, kind="read")
+    yield from _data_violations(exchange)
+
+
+def _data_violations(exchange: Exchange) -> Iterator[Violation]:
+    """Data in a 403."""
+    if exchange.response is not None and exchange.response.status_code == 403 and _has_data(exchange.response):
+        yield PERMISSION_REQUIRED.violation(
+            "a 403 shows data", "/data", expected="absent", actual="present", kind="data"
+        )
 
 
 def effect_violations(written: Any, before: Exchange, after: Exchange) -> Iterator[Violation]:
@@ -98,6 +108,14 @@ def foreign_creation_violations(own: int, owner: Any) -> Iterator[Violation]:
     if owner not in (None, own):
         message = f"the token of partner {own} created what belongs to another partner"
         yield PERMISSION_REQUIRED.violation(message, expected=own, actual=owner, kind="foreign creation")
+
+
+def _has_data(response: Response) -> bool:
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and bool(body.get("data"))
 
 
 def _item(response: Response) -> Mapping[str, Any]:

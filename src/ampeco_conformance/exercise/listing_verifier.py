@@ -30,7 +30,8 @@ _PAUSES = (2.0, 8.0)
 class ListingVerifier:
     """Compares every read of a listing with the items of the model, and with the read before.
 
-    With `is_exclusive` nobody else writes to the target, so whatever else comes or goes is the doing of the write.
+    With `is_exclusive` nobody else writes to the target, so whatever else comes, goes or is renamed is the doing of the
+    write.
     A listing may be behind the writes: what it lacks is looked for again, later on the `clock` of the target.
     """
 
@@ -48,7 +49,7 @@ class ListingVerifier:
         self._collection = collection
         self._clock = clock
         self._is_exclusive = is_exclusive
-        self._before: frozenset[str] | None = None
+        self._before: Mapping[str, Mapping[str, Any]] | None = None
         self._fields = resource_fields.comparable_fields(contract, creating, reading)
         self._alike = (
             resource_fields.fields_of_same_form(contract, self._fields, listing, reading) if listing is not None else []
@@ -84,7 +85,8 @@ class ListingVerifier:
         yield from self._differing(living, listed, created=item)
         if before is None:
             return
-        new = [listed[identifier] for identifier in listed.keys() - before]
+        yield from self._touched(living, before, listed)
+        new = [listed[identifier] for identifier in listed.keys() - before.keys()]
         effects = [
             Discovery(violation, creation.operation, creation.exchange)
             for creation in refused
@@ -94,7 +96,7 @@ class ListingVerifier:
             yield from effects
             return
         explained = {str(item.identifier), *map(str, others)}
-        extra = [listed[identifier] for identifier in listed.keys() - before - explained]
+        extra = [listed[identifier] for identifier in listed.keys() - before.keys() - explained]
         if not self._is_exclusive:
             extra = [values for values in extra if self._looks_like(values, item)]
         if extra:
@@ -113,8 +115,11 @@ class ListingVerifier:
             yield self._discovery(rules.still_listed_violation(item.identifier))
             return
         yield from self._differing(living, listed)
+        if before is None:
+            return
+        yield from self._touched([*living, *referring], before, listed)
         explained = {str(other.identifier) for other in (item, *referring)}
-        if self._is_exclusive and before is not None and (gone := before - listed.keys() - explained):
+        if self._is_exclusive and (gone := before.keys() - listed.keys() - explained):
             yield self._discovery(rules.another_removed_violation(item.identifier, min(gone)))
 
     def after_changes(self, living: list[Item]) -> Iterator[Discovery]:
@@ -148,7 +153,7 @@ class ListingVerifier:
 
     def _read(self, item: Item) -> Mapping[str, Mapping[str, Any]] | None:
         listed = self._collection.listed(item)
-        self._before = None if listed is None else frozenset(listed)
+        self._before = listed
         return listed
 
     def _differing(
@@ -163,6 +168,18 @@ class ListingVerifier:
                 *rules.listed_violations(self._alike, values, item.shown),
                 *rules.nested_violations(self._nested, values, item.shown),
             ]
+            yield from map(self._discovery, violations)
+
+    def _touched(
+        self,
+        own: Iterable[Item],
+        before: Mapping[str, Mapping[str, Any]],
+        listed: Mapping[str, Mapping[str, Any]],
+    ) -> Iterator[Discovery]:
+        """Texts of other items that are not what they were before the writes to `own` items."""
+        texts = [field for field in self._alike if field.is_plain_text] if self._is_exclusive else []
+        for identifier in before.keys() & listed.keys() - {str(item.identifier) for item in own}:
+            violations = rules.untouched_violations(texts, before[identifier], listed[identifier], None)
             yield from map(self._discovery, violations)
 
     def _looks_like(self, values: Mapping[str, Any], item: Item) -> bool:

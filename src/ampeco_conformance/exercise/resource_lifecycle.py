@@ -126,7 +126,10 @@ class ResourceLifecycle:
         """The fields that items were created with in two values, and the others with the reason."""
         names = resource_fields.writable_properties(self._contract, self._create)
         varied = {name for name in names if len(self._created_with.get(name, ())) > 1}
-        reasons = {name: "with one value only" if name in self._created_with else "never" for name in names}
+        reasons = {
+            name: "created with one value only" if name in self._created_with else "no body that was created had it"
+            for name in names
+        }
         return varied, {name: reason for name, reason in reasons.items() if name not in varied}
 
     def _run(self, steps: Sequence[LifecycleStep]) -> Iterator[Discovery]:

@@ -33,7 +33,8 @@ def invalid_bodies(
 ) -> Iterator[InvalidBody]:
     """Every single fault of the top-level fields of a body, and some of those of nested ones, by the seed.
 
-    Nested objects that the body lacks are taken from a fuller one.
+    Nested objects that the body lacks are taken from a fuller one. Every other fault in an item of a list is in a
+    second item: a server may look at the first one only.
     """
     pointer = body_schema_pointer(contract, operation)
     if pointer is None:
@@ -44,12 +45,25 @@ def invalid_bodies(
     faults = [*_faults(contract, schema, required)]
     nested = [*_nested_faults(contract, schema, {**fuller, **body})]
     start = seed * _NESTED_FAULTS % max(len(nested), 1)
-    for fault in faults + (nested[start:] + nested[:start])[:_NESTED_FAULTS]:
-        outermost = str(fault.place[0])
-        whole = body if len(fault.place) == 1 else {**body, outermost: {**fuller, **body}[outermost]}
-        invalid = replaced(whole, fault.place, fault.value)
+    for number, fault in enumerate(faults + (nested[start:] + nested[:start])[:_NESTED_FAULTS], start=seed):
+        outermost, place = str(fault.place[0]), fault.place
+        whole = body if len(place) == 1 else {**body, outermost: {**fuller, **body}[outermost]}
+        if number % 2:
+            whole, place = _in_second_item(whole, place)
+        invalid = replaced(whole, place, fault.value)
         if not validator.is_valid(invalid):
             yield InvalidBody(outermost, fault.request, invalid)
+
+
+def _in_second_item(body: Mapping[str, Any], place: BodyPlace) -> tuple[Mapping[str, Any], BodyPlace]:
+    """A body with a second item in the innermost list that a place leads into, and the same place in that item."""
+    depth = max((depth for depth, part in enumerate(place) if part == 0), default=None)
+    if depth is None:
+        return body, place
+    items: Any = body
+    for part in place[:depth]:
+        items = items[part]
+    return replaced(body, place[:depth], [items[0], *items]), (*place[:depth], 1, *place[depth + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

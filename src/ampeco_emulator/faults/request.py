@@ -244,6 +244,12 @@ AUTHENTICATION = (
         "a 401 response contains data",
         corruption.body(lambda body: {**body, "data": {"id": 1}}, given=range(401, 402), method=None),
     ),
+    Defect(
+        "forbidden-shows-data",
+        "authentication",
+        "a 403 response contains data",
+        corruption.body(lambda body: {**body, "data": {"id": 1}}, given=range(403, 404), method=None),
+    ),
     Defect("open-items", "authentication", "reading what exists needs no token", _open_to_all("GET")),
     Defect(
         "open-changes",

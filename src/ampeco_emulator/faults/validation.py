@@ -1,5 +1,6 @@
 """Defects of validation: invalid requests that are accepted, valid ones that are refused."""
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +17,9 @@ from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.api import EmulatedApi, Respond, noticed_problems, refusal_of, respond
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
+
+#: A field in an item of a list after the first one.
+_LATER_ITEM = re.compile(r"(^|\.)[1-9]\d*(\.|$)")
 
 _RefuseInvalid = Callable[[EmulatedApi, Endpoint, Incoming, list[Problem]], EmulatorResponse | None]
 
@@ -136,6 +140,12 @@ VALIDATION = (
         "validation",
         "nested objects that violate their schema are accepted",
         overlooking(lambda problem: problem.place == "body" and "." in problem.field),
+    ),
+    Defect(
+        "later-items-unchecked",
+        "validation",
+        "only the first item of a list has to fit its schema",
+        overlooking(lambda problem: problem.place == "body" and _LATER_ITEM.search(problem.field) is not None),
     ),
     Defect(
         "invalid-action-as-rejected",

@@ -77,6 +77,23 @@ def _completed(fields: Callable[[Record, Mapping[str, Any]], dict[str, Any]]) ->
     return override(complete_change, complete)
 
 
+def _rename_first(backend: Backend, resource_type: str) -> None:
+    first = next(iter(backend.store.all(resource_type)), None)
+    if first is not None and isinstance(first.fields.get("name"), str):
+        first.fields["name"] += " 2"
+
+
+def _create_renaming(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response = handle(call)
+    _rename_first(call.backend, resource_type_of(call.endpoint.path))
+    return response
+
+
+def _delete_renaming(delete: _DeleteRecord, call: EndpointCall, record: Record) -> None:
+    delete(call, record)
+    _rename_first(call.backend, resource_type_of(call.endpoint.collection))
+
+
 def _altered(value: Any) -> Any:
     match value:
         case dict():
@@ -291,6 +308,15 @@ WRITES = (
         "state",
         "a creation is answered with another balance than the stored one",
         corruption.body(corruption.field("balance", lambda balance: (balance or 0) + 5), method="POST"),
+    ),
+    Defect(
+        "creation-renames-another", "state", "a creation renames the first record", override(create, _create_renaming)
+    ),
+    Defect(
+        "removal-renames-another",
+        "state",
+        "a removal renames the first record that is left",
+        override(delete_record, _delete_renaming),
     ),
     Defect(
         "forget-single",

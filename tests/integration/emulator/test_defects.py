@@ -69,14 +69,21 @@ FOREIGN = {
     "roaming-providers": "roaming-providers/v2.0",
     "user-groups": "user-groups/v1.0",
 }
-METHODS = {"read": "GET", "changed": "PATCH", "removed": "DELETE", "listed": "GET"}
+METHODS = {"read": "GET", "changed": "PATCH", "removed": "DELETE"}
+METHODS |= {"listed": "GET", "created": "POST", "commanded": "POST"}
+COMMANDS = {
+    "charge-points": "/actions/charge-point/v1.0/1/reset-security-profile",
+    "evses": "/actions/evse/v1.0/1/start",
+}
 
 
 def foreign(defect: str) -> EmulatorProbe:
     resource, _, word = defect.removeprefix("others-").rpartition("-")
     method = "PUT" if (resource, word) == ("partner-contracts", "changed") else METHODS[word]
     body = {"name": "Changed", "title": "Changed", "partnerId": 1, "startDate": NOON}
-    path = f"/resources/{FOREIGN[resource]}{'' if word == 'listed' else '/1'}"
+    body |= {"partner": {"id": 1}, "type": "private", "status": "enabled"} if resource == "charge-points" else {}
+    path = COMMANDS[resource] if word == "commanded" else f"/resources/{FOREIGN[resource]}"
+    path += "/1" if word in ("read", "changed", "removed") else ""
     return as_token(
         {"token": "partner", "partnerId": 2},
         sending(method, path, None if method in ("GET", "DELETE") else body, Authorization="Bearer partner"),
@@ -128,6 +135,9 @@ SHOWS: dict[str, EmulatorProbe] = {
     ),
     "outsider-may-read": as_token(
         {"token": "outsider", "role": "no-access"}, sending("GET", USERS, Authorization="Bearer outsider")
+    ),
+    "forbidden-shows-data": as_token(
+        {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
     ),
     "reader-may-change": as_token(
         {"token": "reader", "role": "read-only"}, sending("DELETE", f"{USERS}/1", Authorization="Bearer reader")
@@ -198,6 +208,11 @@ SHOWS: dict[str, EmulatorProbe] = {
         "POST", "/actions/charge-point/v1.0/1/move-evses-to-satellite", {"satelliteChargePointId": 999, "evseIds": [1]}
     ),
     "lists-accept-unknown-reference": sending("PATCH", f"{USERS}/1", {"userGroupIds": [99999]}),
+    "later-items-unchecked": sending(
+        "PATCH",
+        "/resources/locations/v2.0/1",
+        {"description": [{"locale": "en", "translation": "Yard"}, {"locale": 7}]},
+    ),
     "accept-invalid-nested": sending("POST", "/resources/locations/v2.0", {"geoposition": {"latitude": "north"}}),
     "invalid-action-as-rejected": sending(
         "POST", "/actions/charge-point/v2.0/1/change-sharing-code", {"sharingCode": 7}
@@ -290,6 +305,14 @@ SHOWS: dict[str, EmulatorProbe] = {
     ),
     "other-balance-answered": create,
     "remove-another": after(removal, getting(USERS)),
+    "creation-renames-another": after(
+        sending("POST", USER_GROUPS, {"name": "Neighbours"}), getting(f"{USER_GROUPS}/1")
+    ),
+    "removal-renames-another": after(
+        sending("POST", USER_GROUPS, {"name": "Neighbours"}),
+        sending("DELETE", f"{USER_GROUPS}/2"),
+        getting(f"{USER_GROUPS}/1"),
+    ),
     "stale-update-time": after(waiting(60), change),
     "start-reserved": after(reserve, sending("POST", START, {"userId": 1})),
     "start-occupied": after(sending("POST", START, {"userId": 1}), sending("POST", START, {"userId": 2})),

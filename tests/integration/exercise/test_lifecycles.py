@@ -143,6 +143,8 @@ def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiC
         ("other-balance-answered", "POST users/v1.0", "answered_as_read"),
         ("replace-merges", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_replaced"),
         ("remove-another", f"DELETE {TAX}", "resource_count"),
+        ("creation-renames-another", "POST user-groups/v1.0", "resource_keeps_other_fields"),
+        ("removal-renames-another", f"DELETE {USER_GROUP}", "resource_keeps_other_fields"),
         ("references-ignored", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("names-in-lower-case", f"PATCH {TAX}", "resource_keeps_fields"),
         ("list-grows", f"POST {TAXES}", "resource_keeps_lists"),

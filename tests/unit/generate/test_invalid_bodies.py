@@ -54,6 +54,18 @@ def test_nested_objects_come_from_the_fuller_body(things: ApiContract) -> None:
     assert found["zones.number as text"].body == {**VALID, "zones": [{"number": "conform-none"}, {"number": 2}]}
 
 
+def test_a_fault_in_a_list_is_in_a_second_item_with_every_other_seed(things: ApiContract) -> None:
+    fuller = {**VALID, "zones": [{"number": 1}]}
+    creating = things.specification.operation("POST /things")
+    bodies = [
+        fault.body["zones"]
+        for seed in range(2)
+        for fault in invalid_bodies(things, creating, VALID, fuller, seed)
+        if fault.request.description == "zones.number as text"
+    ]
+    assert bodies == [[{"number": "conform-none"}], [{"number": 1}, {"number": "conform-none"}]]
+
+
 @pytest.mark.parametrize(
     ("parts", "required"),
     [

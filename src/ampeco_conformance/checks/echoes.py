@@ -9,11 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.checks.resource_fields import Properties, is_comparable, properties, read_name
-from ampeco_conformance.checks.resources import RESOURCE_KEEPS_FIELDS
+from ampeco_conformance.checks.resource_fields import (
+    Properties,
+    comparable_fields,
+    is_comparable,
+    properties,
+    read_name,
+    written_and_read,
+)
+from ampeco_conformance.checks.resources import RESOURCE_KEEPS_FIELDS, kept_violations
 from ampeco_conformance.checks.values import same_value
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Check, Severity, Strictness, Violation, declare
+from ampeco_conformance.specs import Operation
 
 RESOURCE_KEEPS_LISTS = declare(
     "resource_keeps_lists",
@@ -37,6 +45,18 @@ def echo_violations(
     for part in _Comparison(contract).of_objects(written, read, nested, shown, ""):
         message = f"{part.location[1:].replace('/', '.')} was written as {part.sent!r} and reads {part.shown!r}"
         yield part.check.violation(message, part.location, expected=part.sent, actual=part.shown)
+
+
+def answer_violations(
+    contract: ApiContract, operation: Operation, sent: Mapping[str, Any], answered: Mapping[str, Any]
+) -> Iterator[Violation]:
+    """The fields of a body, and their parts, that the response to it shows otherwise."""
+    fields = [field for field in comparable_fields(contract, operation, operation) if field.read_as in answered]
+    written, read = written_and_read(contract, operation, operation)
+    yield from kept_violations(fields, sent, answered)
+    yield from echo_violations(
+        contract, written, {name: known for name, known in read.items() if name in answered}, sent, answered
+    )
 
 
 @dataclass(frozen=True, slots=True)

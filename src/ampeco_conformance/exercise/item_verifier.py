@@ -6,7 +6,7 @@ from typing import Any
 
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
-from ampeco_conformance.checks.echoes import echo_violations
+from ampeco_conformance.checks.echoes import answer_violations, echo_violations
 from ampeco_conformance.checks.refused_writes import change_violations
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -78,20 +78,13 @@ class ItemVerifier:
         answered = object_in(written)
         if not answered or (written.response is not None and written.response.status_code == _ACCEPTED):
             return
-        own = resource_fields.comparable_fields(self._contract, operation, operation)
-        own = [field for field in own if field.read_as in answered]
-        sent_names, answered_names = resource_fields.written_and_read(self._contract, operation, operation)
-        echoed = {name: known for name, known in answered_names.items() if name in answered}
         fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
         fields = resource_fields.fields_of_same_form(self._contract, fields, operation, self._reading)
         values = resource_fields.answered_values(fields, sent, answered)
         violations: list[Violation] = [
             *rules.answered_violations(fields, values, shown),
             *rules.answered_time_violations(answered, shown),
-        ] or [
-            *rules.kept_violations(own, sent, answered),
-            *echo_violations(self._contract, sent_names, echoed, sent, answered),
-        ]
+        ] or [*answer_violations(self._contract, operation, sent, answered)]
         names = sorted(resource_fields.names_of_same_form(self._contract, operation, self._reading))
         violations = violations or [*rules.added_violations(names, answered, shown)]
         yield from (Discovery(violation, operation, written) for violation in violations)

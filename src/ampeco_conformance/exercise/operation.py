@@ -13,6 +13,7 @@ from ampeco_conformance.core.item_results import NOT_SUCCEEDED, NOTHING_SEEN
 from ampeco_conformance.core.profiles import Effort
 from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.exercise.action_effect import ActionEffects
+from ampeco_conformance.exercise.answered_fields import answered_otherwise
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.exercise.schemathesis_checks import judge
@@ -64,6 +65,7 @@ class OperationRunner:
             record.expect_feature(operation)
             record.note(f"{NOT_SUCCEEDED[0]}{attempt.reason}")
         findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, effort, attempt)]))
+        findings.add(record.violations(answered_otherwise(operation, attempt, record)))
         seen: set[Signature] = set()
         limit = effort.coverage if "requestBody" in operation.definition else effort.coverage // 4
         turn = self._rotation.turn(operation.label)

@@ -18,6 +18,7 @@ from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import EmulatorClock
 from ampeco_conformance.emulator_client.process import running_emulator
 from ampeco_conformance.exercise.action_effect import ActionEffects
+from ampeco_conformance.exercise.answered_fields import answered_otherwise
 from ampeco_conformance.exercise.existing_resource import ExistingResource
 from ampeco_conformance.exercise.field_trials import FieldTrials
 from ampeco_conformance.exercise.happy_path import SuccessFinder
@@ -276,6 +277,17 @@ def test_an_action_that_accepts_a_status_and_keeps_the_former_one_is_found(
     inject("status-stays")
     (found,) = effects.findings(operation, attempt, Random(0))
     assert (found.check, found.location) == ("action_takes_effect", "/data/status")
+
+
+def test_the_response_to_an_action_shows_what_was_sent(
+    finder: SuccessFinder, contract: ApiContract, inject: Inject
+) -> None:
+    label = "POST /public-api/actions/flexibility-asset/v1.0/{flexibilityAsset}/change-status"
+    operation, record = contract.specification.operation(label), Recorder(contract)
+    assert answered_otherwise(operation, finder.find(operation), record) == []
+    inject(f"mutate:other-member:{label}:status")
+    (found,) = answered_otherwise(operation, finder.find(operation), record)
+    assert (found.check, found.location) == ("resource_keeps_fields", "/status")
 
 
 def test_a_creation_below_a_resource_is_no_action(

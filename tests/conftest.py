@@ -15,7 +15,7 @@ _FORKING = [
     *(Path(__file__).parent / "e2e" / folder for folder in (".", "suite")),
     *(
         Path(__file__).parent / "integration" / folder
-        for folder in ("exercise", "http", "plugin", "proxy", "reporting")
+        for folder in ("emulator", "exercise", "http", "plugin", "proxy", "reporting")
     ),
 ]
 

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ampeco_conformance.core.errors import ConfigurationError
@@ -335,27 +335,32 @@ def openapi(operations: list[ControlOperation]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": info, "servers": [{"url": "/_emulator"}], "paths": paths}
 
 
-def _endpoint(operation: ControlOperation, settings: EmulatorSettings) -> Callable[[Request], Awaitable[JSONResponse]]:
+def _endpoint(operation: ControlOperation, settings: EmulatorSettings) -> Callable[[Request], Awaitable[Response]]:
     """The handler of an operation; an invalid body is refused with 422 and one line that says why."""
     validator = jsonschema_rs.Draft202012Validator(dict(operation.body)) if operation.body is not None else None
 
-    async def handle(request: Request) -> JSONResponse:
+    async def handle(request: Request) -> Response:
         if settings.control_token is not None and not compare_digest(
             token_of(request).encode(), settings.control_token.encode()
         ):
-            return JSONResponse({"message": "the control plane needs its token: Authorization: Bearer TOKEN"}, 401)
+            return _json({"message": "the control plane needs its token: Authorization: Bearer TOKEN"}, 401)
         try:
             body = orjson.loads(await request.body()) if validator is not None else {}
             error = next(iter(validator.iter_errors(body)), None) if validator is not None else None
             if error is not None:
                 field = ".".join(map(str, error.instance_path))
-                return JSONResponse({"message": f"{field}: {error.message}" if field else error.message}, 422)
-            return JSONResponse(operation.handle(body, request.path_params))
+                return _json({"message": f"{field}: {error.message}" if field else error.message}, 422)
+            return _json(operation.handle(body, request.path_params))
         except NotFoundError:
-            return JSONResponse({"message": "the record does not exist"}, 404)
+            return _json({"message": "the record does not exist"}, 404)
         except orjson.JSONDecodeError as error:
-            return JSONResponse({"message": f"the body is not JSON: {error}"}, 422)
+            return _json({"message": f"the body is not JSON: {error}"}, 422)
         except ConfigurationError as error:
-            return JSONResponse({"message": str(error)}, 422)
+            return _json({"message": str(error)}, 422)
 
     return handle
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    # The state has hundreds of kilobytes.
+    return Response(orjson.dumps(body), status, media_type="application/json")

@@ -9,6 +9,9 @@ import pytest
 
 from tests.support.forking import ForkedPython
 
+#: Forks are compared with what is started.
+STARTS_REAL_PROCESSES = True
+
 COMMAND = [sys.executable, "-m", "ampeco_emulator"]
 
 

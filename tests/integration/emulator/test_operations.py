@@ -16,6 +16,8 @@ import pytest
 from ampeco_emulator.__main__ import main
 from tests.support.emulator import PREFIX, RunningEmulator
 
+#: What a killed and an interrupted process leave is looked at.
+STARTS_REAL_PROCESSES = True
 TAXES = "/resources/taxes/v2.0"
 
 

@@ -5,6 +5,9 @@ import warnings
 
 from ampeco_conformance.emulator_client.process import running_emulator
 
+#: The pipes of a started process are looked at.
+STARTS_REAL_PROCESSES = True
+
 
 def test_no_pipe_is_left_open() -> None:
     """A project whose pytest turns warnings into errors would fail for it."""

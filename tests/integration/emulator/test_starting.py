@@ -12,6 +12,9 @@ import pytest
 
 from ampeco_emulator.__main__ import command, main
 
+#: What is refused at the start is looked at.
+STARTS_REAL_PROCESSES = True
+
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ampeco_emulator", *arguments]

@@ -9,6 +9,9 @@ import pytest
 
 from ampeco_emulator.testing import Emulator
 
+#: A process of the user starts the emulator.
+STARTS_REAL_PROCESSES = True
+
 
 def test_the_example_of_the_manual_passes(tmp_path: Path) -> None:
     manual = Path("docs/guide/emulator.md").read_text(encoding="utf-8")

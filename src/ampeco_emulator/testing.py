@@ -5,6 +5,8 @@ A test module or conftest.py of yours says `pytest_plugins = ["ampeco_emulator.t
 
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -15,6 +17,8 @@ import pytest
 
 _TOKEN = "emulator-token"
 _START = "2026-01-01T12:00:00Z"
+# Seconds for which `webhooks` waits for the first attempts at most; each receiver has five.
+_ATTEMPTED_WITHIN = 30.0
 
 
 class Emulator:
@@ -34,16 +38,18 @@ class Emulator:
         """Start the emulator. Raises RuntimeError, with its message, when it does not start."""
         options = [part for name, value in self._options.items() if value is not None for part in (name, value)]
         command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--token", self.token, "--until-stdin-ends"]
+        # A pipe that nobody reads would stop the emulator once it is full.
+        errors = self._stack.enter_context(tempfile.TemporaryFile("w+"))
         process = subprocess.Popen(
-            [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         self._stack.enter_context(process)
         self._stack.callback(process.terminate)
         assert process.stdout is not None
-        assert process.stderr is not None
         first_line = process.stdout.readline()
         if not first_line:
-            said = process.stderr.read().strip()
+            errors.seek(0)
+            said = errors.read().strip()
             self._stack.close()
             raise RuntimeError(said)
         self.url = first_line.split()[-1]
@@ -55,18 +61,23 @@ class Emulator:
         self._stack.close()
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request to the control plane, such as `control("GET", "/state")`. Raises httpx.HTTPStatusError."""
+        """Send a request to the control plane, such as `control("GET", "/state")`.
+
+        Raises httpx.HTTPStatusError, with the message of the emulator, when it is refused.
+        """
         answer = self._client.request(method, f"/_emulator{path}", json=body)
-        answer.raise_for_status()
+        if answer.is_error:
+            said = f"{method} {path}: {answer.status_code} {answer.text}"
+            raise httpx.HTTPStatusError(said, request=answer.request, response=answer)
         return answer.json()
 
     def reset(self) -> None:
         """Return to the seeded state."""
         self.control("POST", "/reset")
 
-    def advance(self, **time: float) -> None:
+    def advance(self, **duration: float) -> None:
         """Advance the clock, such as `advance(hours=1)`: the units are those of timedelta."""
-        self.control("POST", "/clock", {"advance": timedelta(**time).total_seconds()})
+        self.control("POST", "/clock", {"advance": timedelta(**duration).total_seconds()})
 
     def tap(self, id_tag: str, evse: int = 1) -> dict[str, Any]:
         """Tap an id tag at an EVSE: a session begins or ends, or the tag is rejected."""
@@ -83,9 +94,14 @@ class Emulator:
 
     @property
     def webhooks(self) -> list[dict[str, Any]]:
-        """The latest deliveries of webhooks: event, payload, subscription, status, attempts."""
-        deliveries: list[dict[str, Any]] = self.control("GET", "/deliveries")["data"]
-        return deliveries
+        """The latest deliveries, once each was attempted: event, payload, subscription, status, attempts."""
+        deadline = time.monotonic() + _ATTEMPTED_WITHIN
+        while True:
+            deliveries: list[dict[str, Any]] = self.control("GET", "/deliveries")["data"]
+            are_attempted = all(delivery["status"] != "pending" or delivery["attempts"] > 1 for delivery in deliveries)
+            if are_attempted or time.monotonic() > deadline:
+                return deliveries
+            time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

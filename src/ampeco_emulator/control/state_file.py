@@ -21,8 +21,8 @@ try:
 except ImportError:
     fcntl = None
 
-# Seconds between two looks for changes; a save may take a tenth of the time.
-_EVERY, _PAUSES = 1.0, 10
+# Seconds between two looks for changes; a save may take a quarter of the time.
+_EVERY, _PAUSES = 1.0, 3
 
 
 class StateFile:

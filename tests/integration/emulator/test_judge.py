@@ -5,7 +5,7 @@ import httpx
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from tests.support.loopback import NO_TLS, Received, Sent, sent_json, serving
-from tools.judge_emulator import JudgingProxy
+from tools.judge_emulator import JudgingProxy, violations_of_prism
 
 TAX = "/public-api/resources/taxes/v2.0/1"
 
@@ -22,3 +22,16 @@ def test_a_response_that_breaks_the_document_is_counted() -> None:
             assert httpx.get(f"{front}/_emulator/clock", verify=NO_TLS).status_code == 418
     assert proxy.responses == 1
     assert any(message.startswith(f"GET {TAX.removesuffix('1')}{{tax}}: ") for message in proxy.violations)
+
+
+def test_of_prism_what_is_true_counts() -> None:
+    found = {
+        "Request body must be string": ["request", "body"],
+        "Response body property name must be string": ["response", "body", "name"],
+        'Response body property from must match format "time"': ["response", "body", "from"],
+        "Response body property balance must be multiple of 0.001": ["response", "body", "balance"],
+        "Response body property data must match exactly one schema in oneOf": ["response", "body", "data"],
+        "Response body property data must have required property 'phone'": ["response", "body", "data"],
+    }
+    items = [{"message": message, "location": location} for message, location in found.items()]
+    assert list(violations_of_prism(items)) == ["Response body property name must be string at response.body.name"]

@@ -295,6 +295,8 @@ def test_page_size(operation: Operation, contract: ApiContract, listing: Listing
             yield from _with_exchange(size_violations(page, size), page)
             yield from _with_exchange(reported_size_violations(page, size), page)
             yield from _with_exchange(numbered_violations(page, 1), page)
+            yield from _with_exchange(numbered_link_violations(page, 1), page)
+            yield from _with_exchange(path_violations(page, listing.path), page)
         beyond = listing.refusable_page({"per_page": most + 1})
         if beyond is not None:
             yield from _with_exchange(size_violations(beyond, most), beyond)

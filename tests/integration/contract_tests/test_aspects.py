@@ -56,6 +56,9 @@ ROWS = {
     ),
     ("test_pagination::test_page_style", f"GET {USERS}"): ("prev-stays", "page-style-gone"),
     ("test_pagination::test_page_size", f"GET {TAXES}"): ("per-page-beyond",),
+    ("test_pagination::test_page_size", "GET /public-api/notifications/v1.0"): (
+        "mutate:flipped:GET /public-api/notifications/v1.0:meta.links[].active",
+    ),
     ("test_pagination::test_insert_while_walking", f"GET {USERS}"): ("offset-cursor",),
     ("test_filters::test_filters", f"GET {USERS}"): (
         "total-unfiltered",

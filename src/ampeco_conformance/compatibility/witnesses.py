@@ -66,18 +66,18 @@ class WitnessSearch:
     def __init__(self, giver: Side, taker: Side, giver_is: str, *, retired: bool = False) -> None:
         self._giver, self._taker, self._side = giver, taker, giver_is
         self._taking = Reading.EXACT if retired else Reading.OPEN
-        self._known: dict[tuple[int, str, str], list[Json]] = {}
+        self._known: dict[tuple[int, str, str], tuple[list[Json], Iterator[Json]]] = {}
 
     def prove(self, root: SchemaComparison, path: DifferencePath, difference: Difference) -> WitnessProof | None:
         """A proof that a difference at the end of a path affects the complete value; None when none was found."""
         place = path[-1][1] if path else root
         steps = [step for step, _ in path]
-        tried = self._local_values(place, difference)
-        for value in tried:
+        for value in self._local_values(place, difference):
             if proof := self._embedded(self._giver.instances, root, steps, value):
                 return proof
         # What stands beside the place may be hard to make up.
-        careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried[:_MOST_CAREFUL])
+        tried = itertools.islice(self._local_values(place, difference), _MOST_CAREFUL)
+        careful = (self._embedded(self._giver.careful, root, steps, value) for value in tried)
         return next(filter(None, careful), None)
 
     def prove_by(
@@ -103,13 +103,17 @@ class WitnessSearch:
                 return whole
         return None
 
-    def _local_values(self, place: SchemaComparison, difference: Difference) -> list[Json]:
-        """The first values that prove the difference at its own place, searched once."""
+    def _local_values(self, place: SchemaComparison, difference: Difference) -> Iterator[Json]:
+        """The first values that prove the difference at its own place, each searched once, when it is asked for."""
         key = id(place), difference.aspect, difference.subject
         if key not in self._known:
             candidates = self._candidates(place, difference)
-            self._known[key] = list(itertools.islice(self._local(place, difference, candidates), _MOST_LOCAL))
-        return self._known[key]
+            self._known[key] = [], itertools.islice(self._local(place, difference, candidates), _MOST_LOCAL)
+        found, rest = self._known[key]
+        yield from found
+        for value in rest:
+            found.append(value)
+            yield value
 
     def _embedded(
         self, instances: Instances, root: SchemaComparison, steps: Sequence[SchemaStep], value: Json
@@ -128,14 +132,15 @@ class WitnessSearch:
 
     def _local(self, place: SchemaComparison, difference: Difference, candidates: Iterable[Json]) -> Iterator[Json]:
         """The candidates that only the giver accepts at the place itself."""
-        given, taken = self._of(place), self._other(place)
         keyword = _keyword(difference.aspect)
-        for value in candidates:
-            if not self._giver.validation.accepts(given, value, reading=Reading.DOCUMENTED):
-                continue
-            errors = self._taker.validation.errors(taken, value, reading=self._taking)
-            if any(keyword is None or _asserts(error.schema_path, keyword) for error in errors):
-                yield value
+        return (value for value in candidates if self._tells_apart(place, value, keyword))
+
+    def _tells_apart(self, place: SchemaComparison, value: Json, keyword: str | None) -> bool:
+        """Whether only the giver accepts a value at a place; with a keyword, because of that."""
+        if not self._giver.validation.accepts(self._of(place), value, reading=Reading.DOCUMENTED):
+            return False
+        errors = self._taker.validation.errors(self._other(place), value, reading=self._taking)
+        return any(keyword is None or _asserts(error.schema_path, keyword) for error in errors)
 
     def _refusal(self, root: SchemaComparison, whole: Json, path: Sequence[str | int]) -> str | None:
         if not self._giver.validation.accepts(self._of(root), whole, reading=Reading.DOCUMENTED):

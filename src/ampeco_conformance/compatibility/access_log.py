@@ -28,6 +28,9 @@ _QUOTE_AT_END = re.compile(r"'[,;:.)]*$")
 _PAIR = re.compile(r'([\w.-]+)=(?:"([^"]*)"|(\S+))')
 """As in logfmt, which Heroku and lograge write."""
 
+_LABELLED = re.compile(r"(?:^|\t)([\w.-]+):([^\t]*)(?=\t|$)")
+"""As in LTSV, where tabs part the pairs."""
+
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _BLANKS = re.compile(r"\s*")
 _JSON_OBJECT = re.compile(r'\{\s*".*\}')
@@ -174,6 +177,7 @@ def _in_text(text: str) -> tuple[str, str] | None:
     if found := _REQUEST_LINE.search(text):
         return found[1], found[2]
     pairs = {_plain(name): quoted or bare for name, quoted, bare in _PAIR.findall(text)}
+    pairs |= {_plain(name): value for name, value in _LABELLED.findall(text if "\t" in text else "")}
     if any(name in pairs for name in _METHOD_NAMES) and (request := _request_in(pairs)):
         return request
     found = _REQUEST_IN_TEXT.search(text)

@@ -124,7 +124,11 @@ def logged_requests(text: str) -> Iterator[LoggedRequest]:
             reads = tuple((found[3] or "").replace(",", " ").split())
             yield LoggedRequest(f"line {number}", (found[1], found[2]), True, reads)
         else:
-            yield LoggedRequest(f"line {number}", _with_known_method(log.request(line)))
+            requests = [log.request(line)]
+            if requests == [None] and isinstance(content := parsed_json(line), dict):
+                # Exports of clouds and of OpenTelemetry have a list of entries in each line.
+                requests = list(requests_in(content))
+            yield from (LoggedRequest(f"line {number}", _with_known_method(request)) for request in requests)
 
 
 def _is_object(line: str) -> bool:

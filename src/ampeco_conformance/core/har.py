@@ -12,6 +12,7 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
+from ampeco_conformance.core.urls import is_readable
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _BODILESS = (204, 205)
@@ -60,14 +61,14 @@ def _exchange(number: int, entry: Any) -> Exchange | str:
     method, url = (_object(request).get(name) for name in ("method", "url"))
     if not isinstance(method, str) or not isinstance(url, str):
         return f"entry {number} has no request with a method and a URL"
-    if not url.lower().startswith(("http:", "https:", "/")):
+    if not url.lower().startswith(("http:", "https:", "/")) or not is_readable(url):
         return f"entry {number} is not an HTTP request"
     request, response = _object(request), _object(response)
     body, is_known = _sent(method.upper(), request)
     status = _number(response.get("status"))
     return Exchange(
         Request(method.upper(), _with_query(url, request), _headers(request), body, is_known),
-        _response(int(status), response) if status else None,
+        _response(int(status), response) if 100 <= status < 1000 else None,
         _timestamp(entry.get("startedDateTime")),
         _number(entry.get("time")) / 1000,
     )
@@ -123,8 +124,11 @@ def _headers(message: dict[str, Any]) -> Headers:
 
 
 def _objects(message: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The objects with a name in a list of a message."""
-    return [found for found in map(_object, message.get(key) or ()) if found.get("name")]
+    """The objects with a name in a list of a message; some tools record names and values as one object."""
+    listed = message.get(key)
+    if isinstance(listed, dict):
+        listed = [{"name": name, "value": value} for name, value in listed.items()]
+    return [found for found in map(_object, listed if isinstance(listed, list) else ()) if found.get("name")]
 
 
 def _timestamp(moment: Any) -> float:

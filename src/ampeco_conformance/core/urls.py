@@ -19,3 +19,12 @@ def parts_of(address: str, base: str = "") -> SplitResult:
         return urlsplit(urljoin(base, address))
     except ValueError:
         return SplitResult("", address, "", "", "")
+
+
+def is_readable(address: str) -> bool:
+    """Whether an address has parts that can be told apart."""
+    try:
+        urlsplit(address)
+    except ValueError:
+        return False
+    return True

@@ -15,6 +15,10 @@ PARTS = {"method": "GET", "uri": URL}
 CADDY = {"level": "info", "request": PARTS, "status": 200}
 ECS = {"log": {"level": "info"}, "http": {"request": {"method": "GET"}}, "url": {"path": PATH, "query": "page=1"}}
 COMMON = f'10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] "GET {PATH}?page=1 HTTP/1.1" 200 512 "-" "python-httpx/0.27"'
+SPAN = [
+    {"key": "http.request.method", "value": {"stringValue": "GET"}},
+    {"key": "url.full", "value": {"stringValue": f"https://t{URL}"}},
+]
 FORMATS = {
     "common": COMMON,
     "AWS ALB": f'h2 2026-11-20T10:00:00Z app/lb/50 10.0.0.1 - 200 57 "GET https://t.test:443{PATH}?page=1 HTTP/2.0"',
@@ -40,6 +44,11 @@ FORMATS = {
     ),
     "ASP.NET": json.dumps({"State": {"Method": "GET", "Path": PATH, "QueryString": "?page=1"}}),
     "ASP.NET, text": f"info: Hosting.Diagnostics[1] Request starting HTTP/1.1 GET http://t{URL} - -",
+    "Azure, exported": json.dumps(
+        {"records": [{"properties": {"httpMethod": "GET", "requestUri": f"https://t{URL}"}}]}
+    ),
+    "OpenTelemetry, exported": json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [{"attributes": SPAN}]}]}]}),
+    "LTSV": f"time:2026-11-20T10:00:00Z\thost:10.0.0.1\tmethod:GET\turi:{URL}\tstatus:200",
     "Akamai": json.dumps({"reqMethod": "GET", "reqPath": PATH[1:], "queryStr": "page=1"}),
     "AWS, lists": json.dumps(
         {"httpMethod": "GET", "path": PATH, "multiValueQueryStringParameters": {"page": ["1", "2"]}}

@@ -44,7 +44,10 @@ def test_a_complete_entry_becomes_an_exchange(tmp_path: Path) -> None:
     assert exchange.response.headers == (("Content-Type", "application/json"),)
 
 
-@pytest.mark.parametrize("response", [{}, {"status": 0}, None])
+ODD_STATUSES: list[Any] = [0, -1, 1e300, "9" * 400, "200 OK", [], {}]
+
+
+@pytest.mark.parametrize("response", [{}, None, *({"status": odd} for odd in ODD_STATUSES)], ids=repr)
 def test_a_request_without_a_response_is_kept(tmp_path: Path, response: dict[str, Any] | None) -> None:
     assert exchange_of(tmp_path, response=response).response is None
 
@@ -100,6 +103,7 @@ def test_a_broken_file_gets_one_line(tmp_path: Path, content: str) -> None:
         {"request": {"method": "GET"}},
         {"request": {"method": "GET", "url": "wss://api.test/ws"}},
         {"request": {"method": "POST", "url": "chrome-extension://x/y"}},
+        {"request": {"method": "GET", "url": "http://["}},
         [],
     ],
 )
@@ -115,6 +119,15 @@ def test_an_entry_that_is_no_request_is_left_out(tmp_path: Path, other: Any) -> 
 def test_odd_times_are_no_times(tmp_path: Path, odd: dict[str, Any]) -> None:
     exchange = exchange_of(tmp_path, **odd)
     assert (exchange.started_at, exchange.elapsed, exchange.response) == (0.0, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "read"), [({"X-A": "b"}, (("X-A", "b"),)), (5, ()), ("X-A: b", ()), ([["X-A", "b"]], ())], ids=repr
+)
+def test_headers_in_other_forms(tmp_path: Path, headers: Any, read: tuple[tuple[str, str], ...]) -> None:
+    response = exchange_of(tmp_path, response={"status": 200, "headers": headers}).response
+    assert response is not None
+    assert response.headers == read
 
 
 def test_pseudo_headers_are_no_headers(tmp_path: Path) -> None:

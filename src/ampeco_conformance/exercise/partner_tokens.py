@@ -50,7 +50,7 @@ class PartnerTokens:
         """The partners that can have a token."""
         if self.only is not None:
             return [self.only]
-        return [item["id"] for item in answer_of(self._client.send("GET", PARTNERS)).items]
+        return [item["id"] for item in answer_of(self._client.send("GET", PARTNERS)).items if "id" in item]
 
     def owner(self, collection: str, item: Mapping[str, Any]) -> Any:
         """The partner that an item of a collection is, or belongs to, itself or its charge point; None if not known."""

@@ -25,9 +25,10 @@ def checks(
     defect: str | None = None,
     token: str = "limited",
     safety: Safety = Safety.READ_ONLY,
+    role: str = "full",
 ) -> list[str]:
     """The checks that find something with the limited token on a tenant."""
-    served.control("POST", "/tokens", {"token": "limited", "partnerId": PARTNER})
+    served.control("POST", "/tokens", {"token": "limited", "partnerId": PARTNER, "role": role})
     served.control("PUT", "/defects", {"defect": defect})
     address, limited = str(served.client.base_url), LimitedAccess(token, PARTNER)
     try:
@@ -57,6 +58,13 @@ def test_a_limited_token_is_not_accused_of_its_own(
     served: RunningEmulator, contract: ApiContract, item: tuple[str, str]
 ) -> None:
     assert checks(served, contract, item) == []
+
+
+@pytest.mark.parametrize("item", [OWNED, ITSELF])
+def test_a_limited_token_that_is_refused_every_listing_is_not_accused(
+    served: RunningEmulator, contract: ApiContract, item: tuple[str, str]
+) -> None:
+    assert checks(served, contract, item, role="no-access") == []
 
 
 def test_a_limited_token_that_has_expired_shows_nothing(served: RunningEmulator, contract: ApiContract) -> None:

@@ -321,7 +321,8 @@ class Values:
 
     def _text(self, schema: SchemaObject, name: str) -> str:
         if pattern := schema.get("pattern"):
-            return self._matching(str(pattern))
+            said = text_of(name, self._subject)
+            return said if _fits(str(pattern), said) else self._matching(str(pattern))
         # Security events have timestamps without a format.
         form = str(schema.get("format", "date-time" if name == "timestamp" else ""))
         text = self._point_in_time(form, name) if form in _TIME_FORMATS else self._said(form, name)

@@ -287,6 +287,11 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "subscription-plans": {"name": lambda number: _translated(f"Plan {number + 1}"), "status": "enabled"},
     "subscriptions": {"status": "active", "userId": lambda number: number + 1},
+    "circuits": {"maxCurrent": lambda number: (63, 125, 250, 400)[number % 4]},
+    "currency-rates": {"rate": lambda number: (7.46, 1.46, 0.09)[number % 3]},
+    "custom-fees": {"amount": lambda number: 5 + 5 * number},
+    "custom-tariff-filters": {"order": lambda number: number + 1},
+    "top-up-packages": {"price": lambda number: 20 + 10 * number},
     "bookings": {"status": lambda number: ("accepted", "completed", "cancelled", "no-show", "failed")[number % 5]},
     "notifications": {"via": "webhook", "webhook": {"callbackUrl": "http://127.0.0.1:9/"}, "kafka": None},
     "configurations": {

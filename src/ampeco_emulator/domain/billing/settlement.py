@@ -16,6 +16,7 @@ from ampeco_emulator.domain.billing.currencies import currency
 from ampeco_emulator.domain.billing.partner_money import is_in_force
 
 _FEES = ("totalPlatformFeeChargePoints", "totalPlatformFeeAcEvses", "totalPlatformFeeDcEvses")
+_BREAKDOWN = ("partnerContractId", "numberOfChargePoints", "numberOfAcEvses", "numberOfDcEvses", *_FEES)
 _SETTLED, _REVENUES, _EXPENSES = "settled-months", "partner-revenues", "partner-expenses"
 
 
@@ -100,8 +101,10 @@ def _charge_platform_fee(backend: Backend, partner: Record, begin: datetime, end
         for contract in backend.store.all("partner-contracts")
         if contract.fields.get("partnerId") == partner.id and is_in_force(backend, contract, begin.date().isoformat())
     ]
-    breakdown = [_breakdown(backend, contract) for contract in contracts]
-    fee = own + sum((_amount(part[name]) for part in breakdown for name in _FEES), Decimal(0))
+    breakdown = [_breakdown(backend, contract) for contract in contracts] or [dict.fromkeys(_BREAKDOWN, 0)]
+    # The fee of the partner is one for all of its charge points.
+    breakdown[0]["totalPlatformFeeChargePoints"] += float(own)
+    fee = sum((_amount(part[name]) for part in breakdown for name in _FEES), Decimal(0))
     if fee <= 0:
         return
     fields = {

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -184,7 +185,9 @@ def _features_off(names: Sequence[str], specification: Specification) -> frozens
     known = features_of(specification)
     for name in names:
         if name not in known:
-            raise ConfigurationError(f"--feature-off {name!r} is not known; known are {', '.join(known)}")
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise ConfigurationError(f"--feature-off {name!r} is not known; {hint}")
     return frozenset(names)
 
 

@@ -68,6 +68,13 @@ def _seconds(least: float) -> Callable[[str], float]:
     return read
 
 
+def _token(text: str) -> str:
+    """A token. Raises BadParameter, without repeating it, for one that no header can carry."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise click.BadParameter("a token has neither blanks nor characters that a header cannot carry")
+    return text
+
+
 def _checked(read: Callable[[str], float], text: str, least: float, most: float, kind: str) -> float:
     try:
         number = read(text)
@@ -87,9 +94,12 @@ PARAMETERS: list[click.Parameter] = [
     click.Option(["--host"], default="127.0.0.1", show_default=True, help="the address to listen on"),
     click.Option(["--port"], type=_whole(0, 65535), default=8080, show_default=True, help="0 picks a free port"),
     click.Option(
-        ["--control-token"], metavar="TOKEN", help="the control plane asks for this token (default: it is open)"
+        ["--control-token"],
+        type=_token,
+        metavar="TOKEN",
+        help="the control plane asks for this token (default: it is open)",
     ),
-    click.Option(["--token"], metavar="TOKEN", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}"),
+    click.Option(["--token"], type=_token, metavar="TOKEN", help=f"default: ${TOKEN_VARIABLE}, else {DEFAULT_TOKEN}"),
     click.Option(["--defect"], metavar="NAME", help="switch one named defect on (see --list-defects)"),
     click.Option(
         ["--variant"],

@@ -46,7 +46,13 @@ def refuse_arguments_that_run_nothing(arguments: Sequence[str]) -> None:
             raise ConfigurationError(
                 f"{path!r} is neither an option nor a file of tests; did you mean --tenant {path}?"
             )
-    for origin, words in (("", arguments), ("PYTEST_ADDOPTS: ", shlex.split(os.environ.get("PYTEST_ADDOPTS", "")))):
+    try:
+        added = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"PYTEST_ADDOPTS cannot be split into arguments: {error}; correct or unset it"
+        ) from None
+    for origin, words in (("", arguments), ("PYTEST_ADDOPTS: ", added)):
         for word in _refused(words):
             raise ConfigurationError(
                 f"{origin}with {word} pytest would not run the suite; leave it out, or run .venv/bin/pytest itself"

@@ -29,7 +29,7 @@ def connection_of(proxy: str | None, ca_bundle: Path | None, headers: Sequence[s
     """The connection that the options name. Raises ConfigurationError, without repeating the value of a header."""
     return Connection(
         None if proxy is None else checked_proxy(proxy),
-        None if ca_bundle is None else _checked_bundle(ca_bundle),
+        None if ca_bundle is None else checked_bundle(ca_bundle),
         tuple(map(_header, headers)),
     )
 
@@ -68,16 +68,17 @@ def _header(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _checked_bundle(file: Path) -> Path:
+def checked_bundle(file: Path, named_by: str = "--ca-bundle") -> Path:
+    """A file of certificate authorities. Raises ConfigurationError with the option or variable that names it."""
     # Here, because it takes long to load and most commands do not connect.
     import ssl
 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
     except FileNotFoundError:
-        raise ConfigurationError(f"--ca-bundle {file} does not exist") from None
+        raise ConfigurationError(f"{named_by} {file} does not exist") from None
     except ssl.SSLError:
-        raise ConfigurationError(f"--ca-bundle {file} has no certificate in PEM format") from None
+        raise ConfigurationError(f"{named_by} {file} has no certificate in PEM format") from None
     except OSError as error:
-        raise ConfigurationError(f"--ca-bundle {file} cannot be read: {error.strerror}") from None
+        raise ConfigurationError(f"{named_by} {file} cannot be read: {error.strerror}") from None
     return file

@@ -46,3 +46,21 @@ def test_one_line_names_what_is_wrong_with_a_run(
     assert named in shown.err
     assert shown.err.count("\n") == 1
     assert (reports / "verdict.json").read_text() == "of an earlier run"
+
+
+@pytest.mark.parametrize(
+    ("added", "named"),
+    [
+        ('-k "', "PYTEST_ADDOPTS cannot be split into arguments: No closing quotation; correct or unset it"),
+        ("--co", "PYTEST_ADDOPTS: with --collect-only pytest would not run the suite"),
+        ("-p nosuchplugin", "PYTEST_ADDOPTS: pytest refuses the arguments: "),
+    ],
+)
+def test_a_wrong_variable_of_pytest_is_named(
+    added: str, named: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", added)
+    assert main(["run"]) == ExitCode.CONFIGURATION
+    shown = capfd.readouterr()
+    assert named in shown.err
+    assert (shown.out, shown.err.count("\n")) == ("", 1)

@@ -102,6 +102,22 @@ def test_a_socks_proxy_of_the_environment_is_refused_with_the_fix(monkeypatch: p
     assert line.startswith("ALL_PROXY names a SOCKS proxy, which is not supported; unset it, or give an HTTP proxy")
 
 
+@pytest.mark.parametrize("address", ["proxy:port", "ftp://proxy:3128", "http://"])
+def test_what_is_the_address_of_no_proxy_is_refused_with_the_variable(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    assert refused("https://api.invalid", DIRECT).startswith("HTTPS_PROXY must look like http://proxy.example.com:3128")
+
+
+@pytest.mark.parametrize(("file", "problem"), [("no.pem", "does not exist"), (__file__, "has no certificate in PEM")])
+def test_a_file_of_authorities_that_the_environment_names_is_checked(
+    file: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", file)
+    assert refused("https://api.invalid", DIRECT).startswith(f"SSL_CERT_FILE {file} {problem}")
+
+
 def test_loopback_and_excepted_hosts_are_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
     monkeypatch.setenv("NO_PROXY", "near.invalid")

@@ -12,6 +12,7 @@ from ampeco_emulator.__main__ import main
     [
         ("--control-token ''", "--control-token is empty; leave it out, or set the variable that it is taken from"),
         ("--host=", "--host is empty"),
+        ("--token 'a b'", "a token has neither blanks nor characters that a header cannot carry"),
         ("--prot 1", "No such option '--prot'. (Did you mean one of: '--host', '--port'?)"),
         ("--port 99999", "99999 is not a whole number of 0 to 65535"),
         ("--port x", "'x' is not a whole number"),

@@ -15,7 +15,7 @@ from tests.support.runs import conform
 
 @pytest.mark.parametrize("seconds", [0.05, 0.4])
 def test_a_run_that_is_interrupted_twice_is_no_success(seconds: float, tmp_path: Path) -> None:
-    arguments = ["--operation", "GET */taxes/*", "--workers", "2", "--no-html", "--reports", str(tmp_path)]
+    arguments = ["--operation", "GET */utilities/*", "--workers", "2", "--no-html", "--reports", str(tmp_path)]
     process = subprocess.Popen(
         [sys.executable, "-m", "ampeco_conformance.cli.main", "run", *arguments],
         stdout=subprocess.DEVNULL,

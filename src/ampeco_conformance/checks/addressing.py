@@ -3,6 +3,7 @@
 Source: the path of the operation, whose `{chargePoint}` is the `chargePointId` that the response documents.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ ADDRESSED_RESOURCE_NAMED = declare(
     aspect="addressing",
     reproduction=Reproduction.SIGHT,
 )
+
+_LAST_WORD = re.compile(r"[A-Za-z][a-z]*")
 
 
 class AddressedResources:
@@ -48,15 +51,29 @@ class AddressedResources:
                 )
 
     def _fields_of(self, operation: Operation) -> Mapping[str, str]:
-        """The documented field of each path parameter that has one."""
         if operation.label not in self._fields:
-            names = {name: name if name.endswith("Id") else f"{name}Id" for name in parameters_of(operation.path)}
-            known: set[str] = set()
-            if names:
-                written = written_properties(self._contract, operation)
-                known = shown_properties(self._contract, operation).keys() - written.keys()
-            self._fields[operation.label] = {name: field for name, field in names.items() if field in known}
+            self._fields[operation.label] = named_in_path(self._contract, operation)
         return self._fields[operation.label]
+
+
+def named_in_path(contract: ApiContract, operation: Operation) -> dict[str, str]:
+    """The documented field of each path parameter that has one, where no request sets it."""
+    names = parameters_of(operation.path)
+    written = written_properties(contract, operation) if names else {}
+    shown = shown_properties(contract, operation) if names else {}
+    known = {name: schema for name, (schema, _) in shown.items() if name not in written}
+    fields = {name: _field_of(name, operation.path, known) for name in names}
+    return {name: field for name, field in fields.items() if field is not None}
+
+
+def _field_of(name: str, path: str, known: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The field with the id of a path parameter; `assetId` is that of the `{flexibilityAsset}` above an item."""
+    field = name if name.endswith("Id") else f"{name}Id"
+    if field in known:
+        return field
+    short = f"{_LAST_WORD.findall(name)[-1].lower()}Id"
+    is_parent = not path.endswith(f"{{{name}}}")
+    return short if is_parent and known.get(short, {}).get("type") == "integer" else None
 
 
 def _is_other(shown: Any, wanted: str) -> bool:

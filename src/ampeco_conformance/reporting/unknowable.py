@@ -8,9 +8,9 @@ counted when it has pages, or when its items are read or created one by one.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ampeco_conformance.checks.addressing import named_in_path
 from ampeco_conformance.checks.resource_fields import written_properties
 from ampeco_conformance.contract.item_shape import item_properties, properties_of
-from ampeco_conformance.contract.path_templates import parameters_of
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.emulator_client.mutations import DrawnMutation, resource_in
@@ -45,8 +45,7 @@ class Knowledge:
         return None if showing or setting else "no other operation of the resource shows it, and no request sets it"
 
     def _bound(self, operation: Operation) -> set[str]:
-        names = parameters_of(operation.path)
-        return {"id", *(name if name.endswith("Id") else f"{name}Id" for name in names)}
+        return {"id", *named_in_path(self._contract, operation).values()}
 
     def _is_countable(self, operation: Operation) -> bool:
         has_pages = any(takes_query(self._contract, operation, name) for name in _PAGE_PARAMETERS)

@@ -13,6 +13,7 @@ _ALIASES = {
 
 # Path parameter or field stem -> resource type, where it does not follow from the name.
 _NAMED = {
+    "asset": "flexibility-assets",
     "dlmCircuit": "circuits",
     "model": "charge-point-models",
     "modelId": "charge-point-models",

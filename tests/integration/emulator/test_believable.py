@@ -111,3 +111,15 @@ def test_nothing_is_updated_before_it_is_created(backend: Backend) -> None:
             shown = backend.present(endpoint, record, _PLAIN)
             if isinstance(shown, dict) and shown.get("createdAt") and shown.get("lastUpdatedAt"):
                 assert shown["createdAt"] <= shown["lastUpdatedAt"], endpoint.path
+
+
+@pytest.mark.parametrize("series", ["time-series-forecast", "historical-time-series"])
+def test_a_series_names_its_asset(backend: Backend, series: str) -> None:
+    named = {
+        asset.id: {
+            record.fields["assetId"] for record in backend.store.all(series, {"flexibility-assets": str(asset.id)})
+        }
+        for asset in backend.store.all("flexibility-assets")
+    }
+    assert any(named.values())
+    assert all(ids <= {asset} for asset, ids in named.items())

@@ -32,6 +32,23 @@ def test_an_id_is_that_of_the_path(user: str, shown: list[dict[str, Any]], found
     assert [violation.location for violation in violations] == ["/data/userId"] * found
 
 
+@pytest.mark.parametrize(
+    ("path", "shown", "locations"),
+    [
+        ("flexibility-assets/v1.0/{flexibilityAsset}/time-series-forecast", {"assetId": 8}, ["/data/assetId"]),
+        ("flexibility-assets/v1.0/{flexibilityAsset}/time-series-forecast", {"assetId": 7}, []),
+        # The id of another thing.
+        ("payment-terminals/v1.0/{paymentTerminal}", {"id": 7, "terminalId": "8"}, []),
+    ],
+)
+def test_the_last_word_of_a_parent_names_it(path: str, shown: dict[str, Any], locations: list[str]) -> None:
+    operation = CONTRACT.specification.operation(f"GET /public-api/resources/{path}")
+    url = operation.path.replace("{flexibilityAsset}", "7").replace("{paymentTerminal}", "7")
+    body = {"data": shown if path.endswith("}") else [shown]}
+    found = ADDRESSED.violations(operation, answer_of("GET", url, body=body))
+    assert [violation.location for violation in found] == locations
+
+
 def test_a_refusal_is_not_judged() -> None:
     operation = CONTRACT.specification.operation(f"GET {METHODS}")
     exchange = answer_of("GET", METHODS.replace("{user}", "7"), 404, {"data": {"userId": 8}})

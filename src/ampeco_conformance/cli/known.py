@@ -89,6 +89,7 @@ def add(
 
     Without one, the run must have found only one cause.
     """
+    reason, owner, ticket = (" ".join(text.split()) for text in (reason, owner, ticket))
     last_day = checked_expiry(expires, "--expires")
     covered = checked_versions(versions, "--versions") if versions else None
     results = read_results(reports)

@@ -15,6 +15,7 @@ from ampeco_conformance.cli.typed import TYPED
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode, refuse_empty
 from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.core.suggestions import did_you_mean
+from ampeco_conformance.core.visible_text import one_line
 
 #: Command -> module and one-line help. A module is imported only when its command runs, to keep --help fast;
 #: it defines the click command as `command`.
@@ -139,7 +140,7 @@ def _with_context(error: click.ClickException) -> str:
 
 
 def _fail(line: str, code: ExitCode) -> int:
-    click.echo(f"conform: {line}", err=True)
+    click.echo(f"conform: {one_line(line)}", err=True)
     return code
 
 

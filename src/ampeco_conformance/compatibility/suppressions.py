@@ -1,6 +1,5 @@
 """Suppressions: changes that were accepted, with a reason and an expiry date."""
 
-import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 from ampeco_conformance.compatibility.changes import ChangeGroup
 from ampeco_conformance.compatibility.rules import RULES
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.wildcards import fits
 from ampeco_conformance.specs.reading import read_document
 
 
@@ -26,9 +26,9 @@ class Suppression:
     def covers(self, group: ChangeGroup, today: date) -> bool:
         """Whether all places of the group are suppressed today."""
         return today <= self.until and all(
-            fnmatch.fnmatchcase(change.rule, self.rule)
-            and fnmatch.fnmatchcase(change.operation, self.operation)
-            and fnmatch.fnmatchcase(change.location, _literal_brackets(self.location))
+            fits(change.rule, self.rule)
+            and fits(change.operation, self.operation)
+            and fits(change.location, self.location)
             for change in group.changes
         )
 
@@ -66,7 +66,7 @@ def _suppression(entry: Any, where: str) -> Suppression:
     if unknown:
         raise ConfigurationError(f"{where}: unknown key {sorted(unknown)[0]}")
     rule = str(entry["rule"])
-    if not fnmatch.filter(RULES, rule):
+    if not any(fits(name, rule) for name in RULES):
         raise ConfigurationError(f"{where}: no rule matches {rule}; docs/reference/compatibility-rules.md lists them")
     try:
         until = date.fromisoformat(str(entry["until"]))
@@ -75,7 +75,3 @@ def _suppression(entry: Any, where: str) -> Suppression:
     return Suppression(
         rule, str(entry.get("operation", "*")), str(entry.get("location", "*")), str(entry["reason"]), until
     )
-
-
-def _literal_brackets(pattern: str) -> str:
-    return pattern.replace("[", "[[]")

@@ -7,7 +7,6 @@ every test that needs the target has version and target in its node id.
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from ampeco_conformance.apis import describe
 from ampeco_conformance.contract.responses import ApiContract, contract_of
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import COMMAND, OWN_SCENARIOS, PROJECT
+from ampeco_conformance.core.wildcards import fits
 from ampeco_conformance.plugin.options import configured_target, run_options
 from ampeco_conformance.plugin.scenario_operations import PathUse, touched_paths
 from ampeco_conformance.specs import Operation, Specification, load_specification
@@ -186,7 +186,7 @@ def matches(operation: Operation, patterns: Iterable[str]) -> bool:
     """
     names = [name.lower() for name in (operation.label, operation.path, operation.operation_id, operation.tag)]
     return any(
-        fnmatchcase(name, pattern.lower()) or pattern.lower() in operation.label.lower()
+        fits(name, pattern.lower()) or pattern.lower() in operation.label.lower()
         for pattern in patterns
         for name in names
     )

@@ -197,8 +197,8 @@ def remove_issues(removed: Iterable[KnownIssue], file: Path) -> None:
     dropped = {line for issue, lines in zip(issues, places, strict=True) if issue in gone for line in lines}
     if dropped & {line for issue, lines in zip(issues, places, strict=True) if issue not in gone for line in lines}:
         raise ConfigurationError(f"{file} has several entries in one line; write each with lines of its own")
-    kept = [line for number, line in enumerate(text.splitlines()) if number not in dropped]
-    replace_ledger(file, "\n".join(kept) + "\n")
+    kept = "".join(line for number, line in enumerate(text.splitlines(keepends=True)) if number not in dropped)
+    replace_ledger(file, f"{kept.rstrip()}\n")
 
 
 def replace_ledger(file: Path, text: str) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from ampeco_conformance.checks.registry import CHECKS
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.suggestions import did_you_mean
+from ampeco_conformance.core.wildcards import fits
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, load_specification, store_directory
 from ampeco_conformance.specs.catalog import version_key
 from ampeco_conformance.specs.reading import read_document
@@ -68,7 +68,7 @@ def checked_check(pattern: str, where: str) -> str:
 
     Ids with hyphens are the rules of scenarios, which are not listed anywhere.
     """
-    if "-" in pattern or any(fnmatchcase(id, pattern) for id in CHECKS):
+    if "-" in pattern or any(fits(id, pattern) for id in CHECKS):
         return pattern
     hint = did_you_mean(pattern, CHECKS, "docs/reference/catalogue.md lists them")
     raise ConfigurationError(f"{where}: there is no check {pattern!r}; {hint}")
@@ -131,4 +131,4 @@ def _fits_one(pattern: str, labels: Iterable[str]) -> bool:
 
 def concerns(pattern: str, operation: str) -> bool:
     """Whether a pattern such as `GET */tariffs/*` fits an operation's label; `*` and `?` are wildcards."""
-    return fnmatchcase(operation.lower(), pattern.lower())
+    return fits(operation.lower(), pattern.lower())

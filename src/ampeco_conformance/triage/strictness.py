@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ampeco_conformance.apis import describe
@@ -17,6 +16,7 @@ from ampeco_conformance.checks.availability import ROUTE_EXISTS
 from ampeco_conformance.checks.registry import check_of
 from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.wildcards import fits
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.triage.rule_file import (
     checked_check,
@@ -49,7 +49,7 @@ class StrictnessRule:
     def governs(self, check: str, operation: str, version: str, location: str, is_growth: bool) -> bool:
         """Whether the rule is about a violation of a check on a location of an operation at a version."""
         is_about = concerns(self.check, check) and concerns(self.operation, operation)
-        is_there = fnmatchcase(location, self.location) and (is_growth or not self.of_growth)
+        is_there = fits(location, self.location) and (is_growth or not self.of_growth)
         return is_about and is_there and covers(self.versions, version)
 
 

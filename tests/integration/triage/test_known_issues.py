@@ -105,6 +105,13 @@ def test_an_entry_is_added_at_the_end_and_read_again(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["known_issues.yaml"]
 
 
+def test_an_entry_is_about_an_operation_and_a_tenant_with_brackets_in_their_names() -> None:
+    known = issue(operation="GET /a[0]/v1.0", tenant="[::1]:8080")
+    place = (known.check, known.operation, known.fingerprint, "3.90.0")
+    assert known.matches(*place, "[::1]:8080")
+    assert not known.matches(*place, ":")
+
+
 def _without(name: str) -> Callable[[dict[str, str]], dict[str, str]]:
     return lambda entry: {key: value for key, value in entry.items() if key != name}
 

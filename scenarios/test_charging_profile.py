@@ -49,9 +49,14 @@ def set_profile(api: ScenarioApi, cleanup: Cleanup, evse: Evse, number: str, pur
 
 
 def check_shown(answer: ScenarioResponse, level: int | None) -> None:
-    """The profile of this stack level is shown; None: no profile."""
+    """The profile of this stack level is shown as it was set; None: no profile."""
     shown = answer.get("chargingProfile") or {}
     answer.require_equal(shown.get("stackLevel"), level, "profile-shown", "the stack level of the charging profile")
+    for name, value in (("chargingProfileKind", "Relative"), ("chargingRateUnit", "W")):
+        answer.require_equal(shown.get(name, value), value, "profile-shown", f"{name} of the charging profile")
+    periods = shown.get("schedulePeriods")
+    limits = [LIMIT] if periods is None else [period.get("limit") for period in periods]
+    answer.require_equal(limits, [LIMIT], "profile-shown", "the limits of the periods of the charging profile")
 
 
 def check_limited(charging: Charging, evse: Evse, driver: Driver, **body: Any) -> None:

@@ -1,7 +1,7 @@
 """Languages of regular expressions: a text that some patterns match and others do not, or proof that there is none.
 
 A pattern is parsed by Python's parser and searched by Brzozowski derivatives, so that an answer is exact. Lengths are
-patterns too. Patterns with lookarounds or back references are not supported.
+patterns too. Back references and looks behind are not supported, nor lookaheads inside groups.
 """
 
 import importlib
@@ -18,7 +18,8 @@ _MOST_REPEATS = 2_000
 
 Ranges = tuple[tuple[int, int], ...]
 Language = tuple[Any, ...]
-"""("set", ranges), ("cat", one, other), ("alt", members), ("rep", one, lowest, highest or None), and anchors."""
+"""("set", ranges), ("cat", one, other), ("alt", members), ("rep", one, lowest, highest or None), ("begin",), ("end",);
+for whole rests of texts ("and", one, other) and ("not", one)."""
 
 NOTHING: Language = ("set", ())
 EMPTY: Language = ("rep", NOTHING, 0, 0)
@@ -95,12 +96,24 @@ def _shortest(within: tuple[Language, ...], without: tuple[Language, ...]) -> st
 
 def _searched(items: list[Any]) -> Language:
     """A branch of a pattern, which may begin and end anywhere unless it has anchors."""
-    inner = [_of(item) for item in items]
-    begins, ends = inner[:1] == [_BEGIN], inner[-1:] == [_END]
+    begins, ends = (bool(items) and _anchor(items[at]) == anchor for at, anchor in ((0, _BEGIN), (-1, _END)))
     made = EMPTY if ends else _ANYTHING
-    for part in reversed(inner[begins : len(inner) - ends]):
-        made = _joined(part, made)
+    for item in reversed(items[begins : len(items) - ends]):
+        made = _both(_ahead(item), made) if str(item[0]).startswith("ASSERT") else _joined(_of(item), made)
     return made if begins else _joined(_ANYTHING, made)
+
+
+def _anchor(item: Any) -> Language | None:
+    return _ANCHORS.get(str(item[1])) if str(item[0]) == "AT" else None
+
+
+def _ahead(item: Any) -> Language:
+    """What the rest of a text has to be in, by a lookahead. Raises Unsupported for a look behind."""
+    direction, inner = item[1]
+    if direction < 0:
+        raise Unsupported("look behind")
+    wanted = _joined(_sequence(inner), _ANYTHING)
+    return wanted if str(item[0]) == "ASSERT" else ("not", wanted)
 
 
 def _sequence(items: Iterable[Any]) -> Language:
@@ -122,8 +135,8 @@ def _of(item: Any) -> Language:
         return _repeated(_sequence(inner), int(least), highest)
     if kind == "BRANCH":
         return _either(_sequence(branch) for branch in value[1])
-    if kind == "AT" and str(value) in _ANCHORS:
-        return _ANCHORS[str(value)]
+    if anchor := _anchor(item):
+        return anchor
     if kind == "SUBPATTERN" and not value[1] and not value[2]:
         return _sequence(value[3])
     raise Unsupported(kind)
@@ -165,6 +178,10 @@ def _joined(one: Language, other: Language) -> Language:
     return ("cat", one, other)
 
 
+def _both(one: Language, other: Language) -> Language:
+    return NOTHING if NOTHING in (one, other) else ("and", one, other)
+
+
 def _either(members: Iterable[Language]) -> Language:
     flat = {inner for one in members for inner in (one[1] if one[0] == "alt" else (one,))} - {NOTHING}
     if not flat:
@@ -188,6 +205,10 @@ def _accepts_empty(one: Language, *, at_end: bool = True) -> bool:
         return any(_accepts_empty(member, at_end=at_end) for member in one[1])
     if kind == "rep":
         return one[2] == 0 or _accepts_empty(one[1], at_end=at_end)
+    if kind == "and":
+        return _accepts_empty(one[1]) and _accepts_empty(one[2])
+    if kind == "not":
+        return not _accepts_empty(one[1])
     return kind == "begin" or (kind == "end" and at_end)
 
 
@@ -206,7 +227,9 @@ def _after(one: Language, code: int) -> Language:
         _, inner, least, most = one
         rest = _repeated(_begun(inner), max(least - 1, 0), None if most is None else most - 1)
         return _joined(_after(inner, code), rest)
-    return NOTHING
+    if kind == "and":
+        return _both(_after(one[1], code), _after(one[2], code))
+    return ("not", _after(one[1], code)) if kind == "not" else NOTHING
 
 
 @cache
@@ -219,6 +242,10 @@ def _begun(one: Language) -> Language:
         return _either(map(_begun, one[1]))
     if kind == "rep":
         return _repeated(_begun(one[1]), one[2], one[3])
+    if kind == "and":
+        return _both(_begun(one[1]), _begun(one[2]))
+    if kind == "not":
+        return ("not", _begun(one[1]))
     return NOTHING if kind == "begin" else one
 
 

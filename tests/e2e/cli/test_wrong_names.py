@@ -19,7 +19,6 @@ _FILES = {
     "never.yaml": "rules: [{check: '*', strictness: tolerant, reason: a, versions: 3.91.5}]",
     "future.yaml": "rules: [{check: '*', strictness: tolerant, reason: a, versions: 9.0.0..}]",
     "part.yaml": "rules: [{check: '*', strictness: tolerant, reason: a, versions: 3.90..}]",
-    "by_id.yaml": "rules: [{check: '*', strictness: tolerant, reason: a, operation: listTaxesV2}]",
     "never_known.yaml": "issues: [{check: pagination_links, operation: '*', versions: 3.91.5, tenant: '*', "
     "fingerprint: a, reason: a, owner: b, ticket: c, expires: '2026-01-01'}]",
     "policy.yaml": "months_of_deprecation: 6",
@@ -117,10 +116,6 @@ _TENANT = "run --tenant staging --tenants-file"
         ("run --strictness never.yaml", "versions '3.91.5' cover no version that there is; did you mean 3.91.0?"),
         ("run --strictness future.yaml", "versions '9.0.0..' cover no version that there is; "),
         ("run --strictness part.yaml", "versions '3.90..': 3.90 is not a version; did you mean 3.90.0?"),
-        (
-            "run --strictness by_id.yaml",
-            "by_id.yaml: rule 1: no version has an operation 'listTaxesV2'; did you mean 'GET /public-api/resources/t",
-        ),
         ("run --known-issues never_known.yaml", "never_known.yaml: issue 1: versions '3.91.5' cover no version"),
         ("run --timeout inf", "'inf' is not a number of seconds"),
         ("run --time-limit 5x", "'5x' is not a duration (example: 90m)"),

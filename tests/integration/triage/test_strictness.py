@@ -1,5 +1,6 @@
 """The first rule that fits governs, it says so, and a file that means nothing is refused in one line."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,16 @@ from ampeco_conformance.core.checks import Strictness
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.tenant_data import shown_version
 from ampeco_conformance.probe.probe import Probe
-from ampeco_conformance.specs import Operation
-from ampeco_conformance.triage.strictness import StrictnessSettings, ended, feature_rules, load_settings, version_rules
+from ampeco_conformance.specs import Catalog, Operation, load_catalog, store_directory
+from ampeco_conformance.triage import rule_file
+from ampeco_conformance.triage.strictness import (
+    StrictnessSettings,
+    checked_settings,
+    ended,
+    feature_rules,
+    load_settings,
+    version_rules,
+)
 
 RULES = """
 rules:
@@ -146,3 +155,20 @@ def test_an_operation_may_go_when_its_announced_end_is_past(day: str, today: dat
     settings = StrictnessSettings(rules)
     assert settings.governing("route_exists", "GET /a", "3.90.0")[0] is expected
     assert settings.governing("route_exists", "GET /b", "3.90.0")[0] is Strictness.STRICT
+
+
+def test_a_rule_for_operations_that_no_version_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One small version: to read all of them takes a second.
+    spirii = Catalog(load_catalog(store_directory()).versions("spirii"))
+    monkeypatch.setattr(rule_file, "load_catalog", lambda _store: spirii)
+    file = tmp_path / "strictness.yaml"
+    rule = {"check": "pagination_links", "strictness": "off", "reason": "x"}
+    for operation in ("*", "GET /v1/charge-records", "get */charge-*"):
+        file.write_text(json.dumps({"rules": [rule | {"operation": operation}]}))
+        assert len(checked_settings(file).rules) == 1
+    file.write_text(json.dumps({"rules": [rule, rule | {"operation": "GET /v1/charge-record"}]}))
+    with pytest.raises(ConfigurationError) as refused:
+        checked_settings(file)
+    assert str(refused.value) == (
+        f"{file}: rule 2: no version has an operation 'GET /v1/charge-record'; did you mean 'GET /v1/charge-records'?"
+    )

@@ -1,8 +1,11 @@
-"""The commit of a checkout, and none where there is none."""
+"""The commit of a checkout, none where there is none, and how an item is run."""
 
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from ampeco_conformance.core import project
 from ampeco_conformance.core.project import commit
 
 
@@ -20,3 +23,16 @@ def test_there_is_none_outside_a_checkout_or_before_the_first_commit(tmp_path: P
     assert commit(tmp_path) == ""
     (tmp_path / ".git").mkdir()
     assert commit(tmp_path) == ""
+
+
+def test_an_item_of_a_users_own_scenarios_is_run_with_the_suites_plugin_from_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "test_own.py").touch()
+    monkeypatch.setattr(project, "OWN_SCENARIOS", tmp_path)
+    own = ["--confcutdir", str(tmp_path), "-p", "ampeco_conformance.plugin", f"{tmp_path}/test_own.py::test_a[v1]"]
+    # The folder that pytest takes for the root decides what the node id begins with.
+    for node_id in ("test_own.py::test_a[v1]", f"{tmp_path.name}/test_own.py::test_a[v1]"):
+        assert project.item_arguments(node_id)[-5:] == own
+    suites = f"{project.PROJECT}/contract_tests/test_reads.py::test_a[GET /a/b]"
+    assert project.item_arguments("contract_tests/test_reads.py::test_a[GET /a/b]")[-1] == suites

@@ -202,7 +202,11 @@ def _without_hidden(node: Schema) -> Schema:
 
 def _merge(first: Schema, second: Schema, both: Callable[[Json, Json], Schema]) -> Schema:
     closed = any("additionalProperties" in node or "unevaluatedProperties" in node for node in (first, second))
-    if closed and first.get("properties") and second.get("properties"):
+    # Which items `items` is about depends on the `prefixItems` beside it.
+    places = [{"items", "prefixItems"} & node.keys() for node in (first, second)]
+    if (closed and first.get("properties") and second.get("properties")) or (
+        all(places) and "prefixItems" in places[0] | places[1] and first != second
+    ):
         return {**first, "allOf": [*first.get("allOf", ()), second]}
     merged, rest = dict(first), {}
     for keyword, value in second.items():

@@ -223,6 +223,7 @@ class WitnessSearch:
             around(node),
             *(around(variant) for variant in nodes),
             *(_building(giver.instances, variant) for union in ("anyOf", "oneOf") for variant in node.get(union, ())),
+            itertools.islice(self._objects(place), _MOST_PROPOSED),
             (
                 value
                 for pair in itertools.combinations(nodes, 2)

@@ -73,6 +73,22 @@ CASES: list[tuple[Json, Json, bool, bool]] = [
     ({"oneOf": [tagged("a"), tagged("b")]}, {"oneOf": [tagged("a"), tagged("a", "b")]}, True, False),
     ({"oneOf": [tagged("a"), tagged("b")]}, {"oneOf": [tagged("a"), tagged("b", "c")]}, False, True),
     ({"oneOf": [tagged("a"), TEXT]}, {"oneOf": [{**tagged("a"), "type": ["object", "string"]}, TEXT]}, True, False),
+    (
+        {"type": "object", "properties": {"name": TEXT}},
+        {
+            "oneOf": [
+                {"type": "object", "properties": {"name": TEXT}},
+                {"type": "object", "not": {"propertyNames": {"maxLength": 2}}},
+            ]
+        },
+        *(True, False),
+    ),
+    # `items` is about all items of one member of an allOf, and about those behind `prefixItems` of the other.
+    (
+        {"allOf": [{"items": {"enum": [1]}}, {"prefixItems": [{"type": ["integer", "boolean"]}], "items": True}]},
+        {"items": {"enum": [1]}},
+        *(False, False),
+    ),
     # What one variant refuses, another one takes.
     (
         {"oneOf": [{"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}, "required": ["kind"]}]},

@@ -102,10 +102,11 @@ def refused_body_violations(
     if response is None or response.status_code not in _REFUSALS or not body or not body.keys() <= FREE_TEXT:
         return
     try:
-        errors = response.json().get("errors") or {}
+        errors = response.json().get("errors")
     except (ValueError, AttributeError):
-        errors = {}
-    named = {str(name).partition(".")[0] for name in errors}
+        errors = None
+    names = map(str, errors) if isinstance(errors, dict | list) else ()
+    named = {part for name in names for part in (name, name.partition(".")[0])}
     if named & (schemas.keys() - body.keys()):
         return
     message = f"a valid body ({', '.join(body)}) was rejected with {response.status_code}"

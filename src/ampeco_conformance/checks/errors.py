@@ -109,8 +109,9 @@ def field_violations(exchange: Exchange, field: str) -> Iterator[Violation]:
         errors = response.json().get("errors", {})
     except (ValueError, AttributeError):
         return
-    if not any(str(name).split(".")[0] == field for name in errors):
-        message = f"the 422 for an invalid {field} does not name it (named: {', '.join(errors) or 'nothing'})"
+    names = [str(name) for name in errors] if isinstance(errors, dict | list) else []
+    if not any(field in (name, name.partition(".")[0]) for name in names):
+        message = f"the 422 for an invalid {field} does not name it (named: {', '.join(names) or 'nothing'})"
         expected = f"errors.{field}"
         yield ERROR_NAMES_FIELD.violation(message, f"/errors/{field}", expected=expected, actual=errors)
 

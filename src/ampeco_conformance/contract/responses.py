@@ -16,7 +16,7 @@ from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.envelope import envelope_violations
 from ampeco_conformance.contract.json_body import json_trouble
 from ampeco_conformance.contract.json_schema import Direction, pattern_of
-from ampeco_conformance.contract.path_templates import path_pattern
+from ampeco_conformance.contract.path_templates import path_pattern, sendable
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
@@ -129,7 +129,7 @@ class ApiContract:
         return self._operation_of(method.upper(), url)
 
     def _find_operation(self, method: str, url: str) -> Operation | None:
-        path = unquote(urlsplit(url).path, encoding="utf-8", errors="replace")
+        path = unquote(urlsplit(sendable(url)).path, encoding="utf-8", errors="replace")
         routes = self._routes.get(method, ())
         return next((operation for pattern, operation in routes if pattern.search(path)), None)
 

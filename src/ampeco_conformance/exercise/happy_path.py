@@ -333,4 +333,4 @@ def refused_fields(exchange: Exchange) -> set[str]:
         errors = exchange.response.json().get("errors", {})
     except (ValueError, AttributeError):
         return set()
-    return {str(name).partition(".")[0] for name in errors} if isinstance(errors, dict) else set()
+    return {part for name in errors for part in (name, name.partition(".")[0])} if isinstance(errors, dict) else set()

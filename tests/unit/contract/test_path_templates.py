@@ -35,6 +35,7 @@ def test_a_request_leads_back_to_its_operation(path: str, base_url: str, value: 
     contract = ApiContract(Specification("small", "1", document, "0", (operation,)))
     url = f"{base_url}{below}?page=1"
     assert contract.operation_of("GET", url) is operation
+    assert contract.operation_of("GET", path) is operation
     found = path_values(operation, url)
     assert set(found.values()) <= {value}
     assert fill(path, found) == below

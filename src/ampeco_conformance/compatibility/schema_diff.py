@@ -117,6 +117,8 @@ class SchemaWalk:
         self._compare_opaque(comparison, before, after)
 
     def _descend(self, comparison: SchemaComparison, step: SchemaStep, old: Json, new: Json) -> None:
+        for side, schema in ((self.old, old), (self.new, new)):
+            side.node(schema)  # so that what is not understood beside a change is named, whatever is searched later
         child = self.compare(old, new, comparison.cause)
         if child is not None:
             comparison.children.append((step, child))

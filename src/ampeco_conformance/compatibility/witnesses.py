@@ -143,7 +143,9 @@ class WitnessSearch:
         return any(keyword is None or _asserts(error.schema_path, keyword) for error in errors)
 
     def _refusal(self, root: SchemaComparison, whole: Json, path: Sequence[str | int]) -> str | None:
-        if not self._giver.validation.accepts(self._of(root), whole, reading=Reading.DOCUMENTED):
+        # A oneOf may refuse in open objects what it allows where no other fields are.
+        readings = (Reading.DOCUMENTED, Reading.OPEN)
+        if not all(self._giver.validation.accepts(self._of(root), whole, reading=reading) for reading in readings):
             return None
         if (length := longest_text(whole)) > LONGEST_REPEATED:
             is_refused = not self._taker.validation.accepts(self._other(root), whole, reading=self._taking)

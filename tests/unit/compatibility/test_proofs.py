@@ -152,6 +152,19 @@ def test_what_a_keyword_refers_to_counts_although_the_keyword_reads_the_same(
     assert B in {change.severity for change in changes}
 
 
+def test_a_witness_is_valid_for_a_one_of_with_open_variants_too() -> None:
+    """`{"in": {"a": "x"}}` fits one variant only where other fields are refused; as written, it fits both."""
+    first = {"properties": {"in": {"properties": {"a": TEXT}}}}
+    second = {"properties": {"in": {"properties": {"b": {"type": "integer"}}}}}
+    changed = {"properties": {"in": {"properties": {"a": {**TEXT, "maxLength": 3}}}}}
+    changes = compared(
+        with_schema({"oneOf": [first, second]}, "request"), with_schema({"oneOf": [changed, second]}, "request")
+    ).changes
+    validator = jsonschema_rs.Draft202012Validator({"oneOf": [first, second]})
+    witnesses = [change.witness.value["body"]["application/json"]["value"] for change in changes if change.witness]
+    assert all(map(validator.is_valid, witnesses))
+
+
 def test_a_field_that_unevaluated_properties_refuse_is_removed_from_a_closed_object() -> None:
     closed = {"properties": {"b": TEXT}, "unevaluatedProperties": False}
     assert B in severities({"properties": {"a": TEXT}}, closed, "request")

@@ -13,7 +13,7 @@ import pytest
 
 from ampeco_conformance.cli.detect import warning
 from ampeco_conformance.cli.pytest_process import run_quietly
-from ampeco_conformance.cli.sweep import sweep_record
+from ampeco_conformance.cli.sweep import left_behind, sweep_record
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.core.project import COMMAND, run_arguments
@@ -182,8 +182,8 @@ def _clean_up(run_id: str, target: Target, reports: Path) -> None:
     """Delete what the processes of this run left: they were killed, or something was still in use."""
     records = [record for record in read_journals(reports) if record.head.get("run") == run_id]
     left = {path: reason for record in records for path, reason in sweep_record(record, target).items()}
-    for path, reason in left.items():
-        click.echo(f"Left behind on {target.name}: {path} ({reason})", err=True)
+    for line in left_behind(left):
+        click.echo(f"Left behind on {target.name}: {line}", err=True)
     if left:
         click.echo(f"{COMMAND} sweep tries again to delete it", err=True)
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,11 +63,21 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
         swept += max(0, count - len(remaining))
         left |= remaining
     click.echo(f"Deleted or restored on {target.name}: {swept}; remaining: {len(left)}")
-    for path, reason in left.items():
-        click.echo(f"  {path}: {reason}")
+    for line in left_behind(left):
+        click.echo(f"  {line}")
     if elsewhere:
         click.echo(f"Other journals are of {', '.join(sorted(elsewhere))}: name these targets to sweep them")
     return ExitCode.ENVIRONMENT if left else ExitCode.CONFORM
+
+
+def left_behind(left: Mapping[str, str]) -> Iterator[str]:
+    """What remains, by path, and why: a line for each collection and reason, such as `/taxes/3, 5 (in use)`."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for path, reason in left.items():
+        collection, _, own = path.rpartition("/")
+        alike.setdefault((collection, reason), []).append(own)
+    for (collection, reason), names in alike.items():
+        yield f"{collection}/{', '.join(names)} ({reason})"
 
 
 def sweep_record(record: JournalRecord, target: Target) -> dict[str, str]:

@@ -65,7 +65,7 @@ def credentials(token: str) -> tuple[Credential, ...]:
         Credential("unknown", "an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
         Credential("scheme", "the token under another scheme", f"Token {token}"),
         Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
-        Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}"),
+        Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}".rstrip()),
         Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
         Credential("password", "the token as a password", f"Basic {token}"),
         Credential("suffix", "the token with a character appended", f"Bearer {token}0"),

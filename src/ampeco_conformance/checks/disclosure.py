@@ -12,7 +12,7 @@ from typing import Any
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
-from ampeco_conformance.core.secret_forms import SecretForms
+from ampeco_conformance.core.secret_forms import SecretForms, is_ordinary
 from ampeco_conformance.specs import Operation
 
 SECRET_DISCLOSED = declare(
@@ -61,13 +61,16 @@ class Disclosures:
 
     def __init__(self, contract: ApiContract, *tokens: str) -> None:
         self._contract = contract
-        self._token = SecretForms(tokens, disguised=True)
+        self._token = SecretForms((), disguised=True)
+        for token in tokens:
+            self.learn(token)
         self._was_sent = False
         self._documented: dict[str, frozenset[str]] = {}
 
     def learn(self, token: str) -> None:
-        """Look for another token of the caller too."""
-        self._token.learn(token)
+        """Look for another token of the caller too; one that is an ordinary word may be in any response."""
+        if not is_ordinary(token):
+            self._token.learn(token)
 
     def violations(self, operation: Operation, exchange: Exchange) -> Iterator[Violation]:
         """What a response discloses."""

@@ -1,7 +1,9 @@
 """Masks secrets and personal data in everything that is shown or written.
 
 By name (headers, query keys, JSON keys), by form (credentials after `Bearer`) and by known value: the token of the run
-is masked everywhere, and so are, in messages about an exchange, the secrets in its bodies. On a tenant, not on the
+is masked everywhere, and so are, in messages about an exchange, the secrets in its bodies. A token that is an ordinary
+word, such as `status`, is masked as credentials and in the values of answers only: keys, paths and the suite's own
+sentences keep their words. On a tenant, not on the
 emulator, an answer is shown by an allow-list (tenant_data.py), and what it hides is masked everywhere else too.
 """
 
@@ -15,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit, urlu
 
 from ampeco_conformance.core.exchanges import Exchange, Headers
 from ampeco_conformance.core.json_values import read_json
-from ampeco_conformance.core.secret_forms import MASK, SecretForms
+from ampeco_conformance.core.secret_forms import MASK, SecretForms, is_ordinary
 from ampeco_conformance.core.tenant_data import (
     MESSAGE_NAMES,
     TenantData,
@@ -71,7 +73,11 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str], *, tenant: TenantData | None = None, disguised: bool = False) -> None:
         self._tenant = tenant
-        self._secrets = SecretForms(secrets, disguised=disguised)
+        self._secrets = SecretForms((), disguised=disguised)
+        self._words: frozenset[str] = frozenset()
+        self._word: re.Pattern[str] | None = None
+        for secret in secrets:
+            self.learn(secret)
         #: Secrets and hidden values of the exchanges that messages are about.
         self._found = SecretForms(())
         self._values: dict[str, str] = {}
@@ -81,12 +87,17 @@ class Redactor:
 
     def learn(self, secret: str) -> None:
         """Mask another secret too, such as a token that was fetched in the middle of the run."""
-        self._secrets.learn(secret)
+        if not is_ordinary(secret):
+            self._secrets.learn(secret)
+        elif secret:
+            self._words |= {secret}
+            masked = sorted(map(re.escape, filter(_is_masked_in_answers, self._words)), key=len, reverse=True)
+            self._word = re.compile(rf"(?<!\w)(?:{'|'.join(masked)})(?!\w)") if masked else None
 
     def knowing(self, exchange: Exchange) -> "Redactor":
         """A redactor that also masks the secrets of an exchange, and what is hidden of it, for messages about it."""
         known = Redactor((), tenant=self._tenant)
-        known._secrets = self._secrets
+        known._secrets, known._words, known._word = self._secrets, self._words, self._word
         known._found = SecretForms(self._found.secrets | set(self._secrets_of(exchange)))
         hidden = self._tenant.hidden_in(exchange) if self._tenant else ()
         known._values = self._values | {k: v for name, text in hidden for k, v in self._replacements(name, text)}
@@ -98,7 +109,8 @@ class Redactor:
 
     def holds_secret(self, text: str) -> bool:
         """Whether a whole secret of the run occurs in a text, or did before it was masked."""
-        return MASK in text or any(secret in text for secret in self._secrets.secrets)
+        is_word = self._credentials_in(text) in self._words
+        return is_word or MASK in text or any(secret in text for secret in self._secrets.secrets)
 
     def reveals_secret(self, text: str) -> bool:
         """Whether a text that should be masked contains a known secret or a real e-mail address."""
@@ -110,7 +122,19 @@ class Redactor:
 
     def known(self, text: str) -> str:
         """Any text, with the known secrets masked and everything else as it is."""
+        credentials = self._credentials_in(text)
+        if credentials in self._words:
+            return text.removesuffix(credentials) + MASK
         return self._found.masked(self._secrets.masked(text))
+
+    def _credentials_in(self, text: str) -> str:
+        """What follows the scheme in the value of an Authorization header; empty in any other text."""
+        scheme, _, credentials = text.partition(" ")
+        return credentials if scheme in _SCHEMES else ""
+
+    def _answered(self, text: str) -> str:
+        """A text that the target has answered, without secrets that are ordinary words."""
+        return self._word.sub(MASK, text) if self._word is not None else text
 
     def text(self, text: str) -> str:
         """Any text (a message, a traceback, a log): secrets and what the tenant has answered are masked."""
@@ -139,9 +163,9 @@ class Redactor:
 
     def reason(self, reason: str, status: int) -> str:
         """The reason phrase of a status line."""
-        if self._tenant is None or reason == responses.get(status):
-            return self.known(reason)
-        return form_of(reason)
+        if reason == responses.get(status):
+            return reason
+        return self.known(self._answered(reason)) if self._tenant is None else form_of(reason)
 
     def url(self, url: str) -> str:
         """A URL that was sent, with the values of secret keys masked."""
@@ -176,7 +200,8 @@ class Redactor:
         except ValueError:
             if received and self._tenant is not None:
                 return form_of(text)
-            return self.known(_QUERY_PAIR.sub(self._masked_pair, self.text(text)))
+            shown = self._answered(text) if received else text
+            return self.known(_QUERY_PAIR.sub(self._masked_pair, self.text(shown)))
         return self.known(json.dumps(self.value(value, received=received), ensure_ascii=False, indent=2))
 
     def sent_body(self, body: bytes) -> str:
@@ -203,6 +228,8 @@ class Redactor:
             }
         if isinstance(value, list):
             return [self.value(item, name, received=received) for item in value]
+        if received and isinstance(value, str):
+            value = self._answered(value)
         if received and self._tenant is not None:
             return self._received(value, name)
         if not isinstance(value, str):
@@ -278,7 +305,7 @@ class Redactor:
         if not self._hides_header(name):
             if received and self._tenant is not None and not self._tenant.shows_header(name, value):
                 return form_of(value)
-            return self.text(value)
+            return self.text(self._answered(value) if received else value)
         scheme, _, rest = value.partition(" ")
         return f"{scheme} {MASK}" if rest and name.lower() == "authorization" else MASK
 
@@ -331,6 +358,10 @@ class Redactor:
                 yield from self._secrets_in(item, hidden=hidden)
         elif hidden and isinstance(value, str):
             yield value
+
+
+def _is_masked_in_answers(word: str) -> bool:
+    return len(word) > _SHORTEST_VALUE
 
 
 @lru_cache(10_000)

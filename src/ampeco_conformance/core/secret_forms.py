@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
@@ -12,9 +13,16 @@ _SHORTEST_SECRET = 4
 _SHORTEST_DIVIDED = 12
 _LONGEST_PART = 12
 _SHORTEST_BLOCK = 6
+# A word, words joined as keys and paths are, a number, or a piece of a digest.
+_ORDINARY = re.compile(r"[A-Za-z]{1,19}|[A-Za-z_./-]{1,11}|v?[\d.]{1,11}|[0-9a-f]{1,7}")
 _PROBE = 4
 # Names and values of up to this length come up again and again.
 _REMEMBERED_LENGTH, _REMEMBERED = 100, 10_000
+
+
+def is_ordinary(secret: str) -> bool:
+    """Whether a secret may be a word or number of any text: nothing tells it apart, and a mask would reveal it."""
+    return len(secret) < _SHORTEST_SECRET or _ORDINARY.fullmatch(secret) is not None
 
 
 class SecretForms:

@@ -19,7 +19,7 @@ import httpx
 from ampeco_conformance.contract.path_templates import sendable
 from ampeco_conformance.core.errors import ConfigurationError, TargetError, TargetGone
 from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Response
-from ampeco_conformance.core.redaction import MASK
+from ampeco_conformance.core.secret_forms import MASK, is_ordinary
 from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.access_tokens import AccessTokens, FixedToken
 from ampeco_conformance.http.connecting import client_settings
@@ -314,13 +314,21 @@ class ApiClient:
         return Response(received.status_code, received.reason_phrase, headers, body)
 
     def _recorded(self, name: str, value: str) -> str:
-        return MASK if name.lower() in self._own_headers else self._masked(value)
+        if name.lower() in self._own_headers:
+            return MASK
+        if name.lower() == "authorization":
+            scheme, blank, credentials = value.partition(" ")
+            return scheme + blank + _without(self._held, credentials)
+        return self._masked(value)
 
     def _masked(self, message: object) -> str:
-        shown = str(message)
-        for token in self._held:
-            shown = shown.replace(token, MASK)
-        return shown
+        return _without((token for token in self._held if not is_ordinary(token)), str(message))
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text
 
 
 def encode_query(query: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -87,6 +87,14 @@ def test_the_token_is_sent_but_never_recorded() -> None:
     assert header(exchange.request.headers, "Authorization") == "Bearer ***"
 
 
+@pytest.mark.parametrize("token", ["json", "a"])
+def test_a_token_that_is_an_ordinary_word_is_masked_in_the_credentials_alone(token: str) -> None:
+    with echo_server() as (base_url, _), ApiClient(base_url, token, timeout=5, gate=OpenGate()) as client:
+        exchange = client.send("GET", "/users")
+    assert header(exchange.request.headers, "Accept") == "application/json"
+    assert header(exchange.request.headers, "Authorization") == "Bearer ***"
+
+
 def test_an_unauthenticated_request_carries_no_token() -> None:
     with echo_server() as (base_url, _), ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
         exchange = client.send("GET", "/users", authenticated=False)

@@ -51,6 +51,13 @@ def test_a_token_that_was_sent_as_data_may_come_back(contract: ApiContract) -> N
     assert not list(disclosures.violations(users, reading))
 
 
+def test_a_token_that_is_an_ordinary_word_may_be_in_any_response(contract: ApiContract) -> None:
+    shown = Response(200, body=b'{"data": [], "status": "status"}')
+    exchange = Exchange(Request("GET", "https://api.test/users"), shown, 0.0, 0.1)
+    users = contract.specification.operation("GET /users")
+    assert not list(Disclosures(contract, "status", "data").violations(users, exchange))
+
+
 def test_another_token_is_none_of_ours(contract: ApiContract, answer: MakeAnswer) -> None:
     body = {"data": [], "requestId": "0a1b2c3d-3c47-4e7b-8a61-5b2c7e91aaaa"}
     assert kinds(contract, answer("GET", "/users", 200, body)) == []

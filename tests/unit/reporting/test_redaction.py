@@ -19,7 +19,39 @@ def test_the_token_is_masked_in_every_form_it_is_written_in() -> None:
 
 
 def test_a_part_of_one_secret_that_is_another_secret_leaves_nothing_of_it() -> None:
-    assert Redactor(["abcdef", "abcdefgh"]).text("abcdefgh abcdef") == f"{MASK} {MASK}"
+    assert Redactor(["abcdef-1", "abcdef-1gh"]).text("abcdef-1gh abcdef-1") == f"{MASK} {MASK}"
+
+
+@pytest.mark.parametrize(
+    "word", ["status", "passed", "limited", "GET", "200", "a", "1234", "exit_code", "read-only", "v1.0", "cafe"]
+)
+def test_a_token_that_is_an_ordinary_word_leaves_the_words_of_the_reports(word: str) -> None:
+    redact = Redactor([word], disguised=True)
+    sentence = f"GET /{word}/v1.0: the field '{word}' is {word}, not {word}s"
+    assert redact.text(sentence) == sentence
+    assert redact.url(f"https://x.test/{word}?{word}={word}") == f"https://x.test/{word}?{word}={word}"
+    assert json.loads(redact.sent_body(json.dumps({word: word}).encode())) == {word: word}
+    assert not redact.reveals_secret(json.dumps({word: word}))
+    assert redact.value({word: 1}, received=True) == {word: 1}
+
+
+@pytest.mark.parametrize("word", ["status", "1234"])
+def test_a_token_that_is_an_ordinary_word_is_masked_where_the_target_shows_it(word: str) -> None:
+    redact = Redactor([word])
+    answered = {word: f"{word}s", "message": f"The token {word} has no access", "values": [word]}
+    shown = {word: f"{word}s", "message": f"The token {MASK} has no access", "values": [MASK]}
+    assert json.loads(redact.body(json.dumps(answered).encode(), received=True)) == shown
+    assert redact.body(f"no access for {word}".encode(), received=True) == f"no access for {MASK}"
+    assert redact.headers((("X-Caller", word),), received=True) == (("X-Caller", MASK),)
+    assert redact.reason(f"{word} refused", 403) == f"{MASK} refused"
+
+
+@pytest.mark.parametrize("word", ["status", "GET", "a"])
+def test_a_token_that_is_an_ordinary_word_is_masked_as_credentials(word: str) -> None:
+    redact = Redactor([word])
+    assert redact.headers((("Authorization", f"Bearer {word}"),)) == (("Authorization", f"Bearer {MASK}"),)
+    assert redact.known(f"Bearer {word}") == f"Bearer {MASK}"
+    assert redact.holds_secret(f"Bearer {word}")
 
 
 @pytest.mark.parametrize(

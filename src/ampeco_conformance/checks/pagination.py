@@ -255,7 +255,7 @@ def repetition_violations(pages: Sequence[ListingPage]) -> Iterator[Violation]:
     counts = Counter(identifier for page in pages for identifier in page.ids)
     repeated = [identifier for identifier, count in counts.items() if count > 1]
     if repeated:
-        message = f"{len(repeated)} items are listed more than once"
+        message = f"{counted(len(repeated), 'item')} listed more than once"
         yield PAGINATION_ITEMS.violation(message, "/data", expected="once", actual=repeated[:5], kind="repeated")
 
 
@@ -268,5 +268,5 @@ def differing_items_violations(differing: Iterable[Any], message: str, kind: str
 def hidden_items_violations(hidden: Iterable[Any]) -> Iterator[Violation]:
     """Items that a walk leaves out because another item is created meanwhile."""
     if ids := sorted(hidden):
-        message = f"{len(ids)} items are left out when an item is created during the walk"
+        message = f"{counted(len(ids), 'item')} left out when an item is created during the walk"
         yield PAGINATION_ITEMS.violation(message, "/data", expected="every item", actual=ids[:5], kind="hidden")

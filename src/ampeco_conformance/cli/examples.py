@@ -40,7 +40,7 @@ EXAMPLES = {
         "watch openapi.json --last published.json",
         "watch openapi.json --last published.json --usage traffic.har --output watch.md",
     ),
-    "matrix": ("matrix --output matrix.html", "matrix --api spirii"),
+    "matrix": ("matrix --output reports/matrix", "matrix --api spirii"),
     "upgrade-check": (
         "upgrade-check --from 3.90.0 --to 3.99.0 --usage traffic.har",
         "upgrade-check --from 3.90.0 --to 3.99.0 --tenant staging --reports upgrade",

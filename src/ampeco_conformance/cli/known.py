@@ -43,7 +43,7 @@ _REPORTS_OPTION = declared(replace(REPORTS, help="The reports of the run that fo
 
 @click.group()
 def command() -> None:
-    """The ledger of known issues: faults that do not fail a run until they expire."""
+    """List, add, remove or migrate known issues: faults that do not fail a run until they expire."""
 
 
 @command.command(name="list")
@@ -54,10 +54,10 @@ def list_(file: Path) -> None:
     issues = sorted(ledger.issues, key=lambda issue: issue.expires)
     for issue in issues:
         days = (issue.expires - today()).days
-        when = f"expired on {issue.expires}" if days < 0 else f"expires on {issue.expires}, in {days} days"
+        when = f"expired on {issue.expires}" if days < 0 else f"expires on {issue.expires}, in {count(days, 'day')}"
         click.echo(f"{issue.ticket}: {issue.reason} ({issue.owner}; {when})")
         click.echo(f"  {issue.check} {issue.operation}, versions {issue.versions}, tenant {issue.tenant}")
-    click.echo(f"{len(issues)} known issues" if len(issues) != 1 else "1 known issue")
+    click.echo(count(len(issues), "known issue"))
     if line := advice(ledger, file):
         click.echo(line)
 
@@ -85,9 +85,10 @@ def add(
     dry_run: bool,
     file: Path,
 ) -> None:
-    """Add the cause of a CARD in the last run, with all its findings, or the one finding of a fingerprint.
+    """Add a cause that the last run found.
 
-    Without one, the run must have found only one cause.
+    CARD is the id of its card on the verdict page, or a single fingerprint. Without CARD the run must have found only
+    one cause.
     """
     reason, owner, ticket = (" ".join(text.split()) for text in (reason, owner, ticket))
     last_day = checked_expiry(expires, "--expires")
@@ -127,7 +128,10 @@ def add(
 @click.option("--dry-run", is_flag=True, help="Show what would be replaced, and write nothing.")
 @_LEDGER_OPTION
 def migrate(reports: Path, dry_run: bool, file: Path) -> None:
-    """Replace fingerprints of earlier releases by those that the last run found for the same faults."""
+    """Replace fingerprints of earlier releases.
+
+    Each is replaced by what the last run found for the same fault.
+    """
     migrations = migrations_of(load_ledger(file), read_results(reports))
     for migration in migrations:
         issue, fingerprints = migration.issue, migration.fingerprints
@@ -142,14 +146,14 @@ def migrate(reports: Path, dry_run: bool, file: Path) -> None:
         click.echo(f"{file} has no fingerprints of earlier releases")
     elif not dry_run:
         replaced = write_migrations(migrations, file)
-        click.echo(f"{replaced} of {len(migrations)} entries of earlier releases replaced in {file}")
+        click.echo(f"{replaced} of {count(len(migrations), 'entry')} of earlier releases replaced in {file}")
 
 
 @command.command()
 @click.argument("names", nargs=-1, required=True, metavar="TICKET|FINGERPRINT...")
 @_LEDGER_OPTION
 def remove(names: tuple[str, ...], file: Path) -> None:
-    """Remove the entries of a ticket, or the one of a fingerprint; comments of the file stay."""
+    """Remove entries by ticket or fingerprint; comments stay."""
     issues = load_ledger(file if file.exists() else None).issues
     for name in names:
         if not any(name in (issue.ticket, issue.fingerprint) for issue in issues):
@@ -163,7 +167,10 @@ def remove(names: tuple[str, ...], file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, and write nothing.")
 @_LEDGER_OPTION
 def prune(reports: Path, dry_run: bool, file: Path) -> None:
-    """Remove the entries that have expired, and those whose fault the last run looked for and did not find."""
+    """Remove entries that have expired or whose fault is gone.
+
+    A fault is gone when the last run looked for it and did not find it.
+    """
     ledger = load_ledger(file if file.exists() else None)
     due = {review.fingerprint for review in ledger.review(read_results(reports), today()) if review.is_due}
     _remove([issue for issue in ledger.issues if issue.fingerprint in due or issue.expired(today())], file, dry_run)

@@ -14,6 +14,7 @@ from ampeco_conformance.cli.options import declared, target_options
 from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import contract_of
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, not_listening
 from ampeco_conformance.core.har_writing import HarFile
 from ampeco_conformance.core.project import WORKSPACE
@@ -74,7 +75,7 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
                 click.echo(f"Judging the last {recording.waiting} requests")
             recording.finish()
     if recording.delayed:
-        click.echo(f"{recording.delayed} requests were held up: they came faster than they could be judged")
+        click.echo(f"{counted(recording.delayed, 'request')} held up: they came faster than they could be judged")
     return _summary(judge, reports)
 
 
@@ -144,8 +145,8 @@ def _tell_failure(error: BaseException) -> None:
 def _summary(judge: LiveJudge, reports: Path) -> int:
     counts = verdict_of(judge.faults)
     click.echo(
-        f"{judge.exchanges} requests: {counts[Party.CLIENT]} faults of the client, "
-        f"{counts[Party.TARGET]} faults of the target, {counts[Party.DRIFT]} undocumented"
+        f"{counted(judge.exchanges, 'request')}: {counted(counts[Party.CLIENT], 'fault')} of the client, "
+        f"{counted(counts[Party.TARGET], 'fault')} of the target, {counts[Party.DRIFT]} undocumented"
     )
     click.echo(f"Page: {reports / PAGE}")
     click.echo(f"Recording: {reports / HAR}, for client-check --har, drift --har and --usage")

@@ -35,7 +35,10 @@ def command(context: click.Context, options: Namespace) -> int:
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=_FOLDER)
 @with_options(PAGES)
 def merge(folders: tuple[Path, ...], options: Namespace) -> int:
-    """Join the reports of all shards of a run, check that every item ran once, and generate the pages."""
+    """Join the reports of all shards of a run.
+
+    Checks that every item ran once, and generates the pages.
+    """
     missing = merge_shards(folders, options.reports).missing
     for line in shortened(missing, _SHOWN_MISSING):
         click.echo(f"conform: {line}", err=True)
@@ -47,7 +50,9 @@ def merge(folders: tuple[Path, ...], options: Namespace) -> int:
 @declared(HISTORY_FOLDER)
 @click.option("--format", "form", type=click.Choice([*_MESSAGES]), default="markdown", help="Default: markdown.")
 def news(reports: Path, history: Path | None, form: str) -> None:
-    """Print a message when something is new, fixed or expired since the last run of the history, else nothing.
+    """Print what is new, fixed or expired since the last run.
+
+    Prints nothing when nothing is. The last run is that of the history.
 
     The format slack is the body of a request to a webhook of Slack, or of another chat that takes the same.
     """

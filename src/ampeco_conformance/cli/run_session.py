@@ -116,8 +116,9 @@ class RunSession:
         shared = self.target.base_url is not None
         useful = 1 if shared else min(os.cpu_count() or 1, _MOST_WORKERS, -(-self.selected // _OPERATIONS_PER_WORKER))
         workers = self.options.workers or useful
-        count = "1 worker" if workers == 1 else f"{workers} workers"
-        click.echo(f"Testing {self.name}, {counted(self.selected, 'operation')}, on {where}, {count}")
+        click.echo(
+            f"Testing {self.name}, {counted(self.selected, 'operation')}, on {where}, {counted(workers, 'worker')}"
+        )
         unknown = unknown_fields(self.target.api_version, self.specification.document) if shared else None
         if unknown is not None:
             click.echo(f"conform: {unknown}", err=True)

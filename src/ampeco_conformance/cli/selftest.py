@@ -16,6 +16,7 @@ from ampeco_conformance.cli.mutations import report_on_mutations
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.cli.pytest_process import run_quietly
 from ampeco_conformance.cli.variants import try_variants
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import COMMAND, SUITE, suite_arguments
 from ampeco_conformance.core.suggestions import did_you_mean
@@ -195,7 +196,7 @@ def _drawn(specification: Specification, patterns: Sequence[str], number: int, s
 def _try_defects(chosen: Sequence[NamedBehaviour], sessions: _Sessions) -> ExitCode:
     """Try the defects, and show and write what found them; a violation when one was not found."""
     reports, head = sessions.reports, f"{_API} {sessions.versions[_API]}"
-    click.echo(f"Trying {len(chosen)} defects on the emulator of {head}, {sessions.workers} at a time")
+    click.echo(f"Trying {counted(len(chosen), 'defect')} on the emulator of {head}, {sessions.workers} at a time")
     results: list[DefectResult] = []
     interrupted = False
     for api in sessions.versions:
@@ -210,12 +211,12 @@ def _try_defects(chosen: Sequence[NamedBehaviour], sessions: _Sessions) -> ExitC
     Console(width=_WIDTH).print(selftest_table(results))
     wrong = [result.defect for result in results if not result.is_expected]
     found = sum(result.is_expected for result in results if result.defect != HEALTHY)
-    verdict = f"{found} of {sum(name != HEALTHY for name in names)} defects found"
+    verdict = f"{found} of {counted(sum(name != HEALTHY for name in names), 'defect')} found"
     click.echo(verdict)
     summary = f"{datetime.now(UTC):%Y-%m-%d}, {head}: {verdict}."
     (reports / "selftest.md").write_text(f"{summary}\n\n{selftest_markdown(results)}", encoding="utf-8")
     if interrupted:
         return ExitCode.INTERRUPTED
     if len(results) < len(names):
-        click.echo(f"conform: the test process ended after {len(results)} of {len(names)} defects", err=True)
+        click.echo(f"conform: the test process ended after {len(results)} of {counted(len(names), 'defect')}", err=True)
     return ExitCode.VIOLATION if wrong or len(results) < len(names) else ExitCode.CONFORM

@@ -128,7 +128,7 @@ def import_(source: str, version: str | None, api: str, allow_external_refs: boo
 @_api_option
 @_with_import_options
 def fetch(version: str | None, api: str, allow_external_refs: bool, replace: bool) -> None:
-    """Import the newest document that the vendor publishes (needs internet)."""
+    """Import the newest document that the vendor publishes."""
     if api not in PUBLISHED:
         raise ConfigurationError(f"no published document of {api} is known; known: {', '.join(PUBLISHED)}")
     _print_import(_import(PUBLISHED[api], version, api, allow_external_refs, replace))
@@ -139,7 +139,10 @@ def fetch(version: str | None, api: str, allow_external_refs: bool, replace: boo
 @_api_option
 @click.pass_context
 def lint_versions(context: click.Context, version: str | None, api: str) -> None:
-    """Check VERSION, or every version of the API, against OpenAPI and our own rules; exit 1 on problems."""
+    """Check VERSION, or all, against OpenAPI and our rules.
+
+    The exit code is 1 when there are problems.
+    """
     console = _console()
     versions = (
         [version] if version else [entry.version for entry in load_catalog(store_directory()).known_versions(api)]

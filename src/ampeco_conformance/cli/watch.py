@@ -15,6 +15,7 @@ from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.usage import Usage
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API, POLICY, USAGE
 from ampeco_conformance.specs.caching import write_atomically
@@ -54,9 +55,11 @@ def command(newest: str, last: Path, usage: Path | None, api: str, policy: str |
     versions = f"{sides[0].version} -> {sides[1].version}"
     if concerning.groups:
         write(RENDERERS["markdown"](concerning), output)
-        click.echo(f"{versions}: {len(concerning.groups)} of {len(report.groups)} changes concern you", err=True)
+        click.echo(
+            f"{versions}: {len(concerning.groups)} of {counted(len(report.groups), 'change')} concern you", err=True
+        )
     else:
-        click.echo(f"{versions}: none of {len(report.groups)} changes concerns you")
+        click.echo(f"{versions}: none of {counted(len(report.groups), 'change')} concerns you")
     _keep(content, last)
     return ExitCode.VIOLATION if concerning.groups else ExitCode.CONFORM
 

@@ -14,6 +14,7 @@ from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import Suppression, divide
 from ampeco_conformance.compatibility.usage import Usage
 from ampeco_conformance.compatibility.verdicts import OperationVerdict, Place, verdicts
+from ampeco_conformance.core.counting import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ class ComparisonReport:
         if self.impacts:
             touching = sum(impact.level in (ImpactLevel.BREAKS, ImpactLevel.MAY_BREAK) for impact in self.impacts)
             unknown = sum(impact.level is ImpactLevel.UNKNOWN for impact in self.impacts)
-            text += f"; {touching} of {len(self.groups)} changes concern you"
-            text += f", of {unknown} it is unknown" if unknown else ""
+            text += f"; {touching} of {counted(len(self.groups), 'change')} concern you"
+            text += f"; of {unknown} it is not known" if unknown else ""
         if self.unfinished:
-            text += f"; the time was over before {len(self.unfinished)} operations that differ were compared"
+            text += f"; the time was over with {counted(len(self.unfinished), 'operation')} not compared"
         return "; ".join([text, *self.unknown])
 
     @property

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ampeco_conformance.core.counting import counted
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -50,10 +52,12 @@ def _environment(folder: Path) -> "Environment":
     # Imported here because the test processes, which import the writers, render nothing.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader([folder, _TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["counted"] = counted
+    return environment

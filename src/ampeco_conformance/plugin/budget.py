@@ -191,12 +191,14 @@ class Allocation:
         pace, daily = self.limits.pace, self._target.daily_requests
         lines = [f"requests: about {sent} in total", f"requests by aspect: {named}"]
         if pace is not None:
-            lines.append(f"time: about {-(-sent // pace)} minutes at {pace} requests a minute")
+            lines.append(f"time: about {counted(-(-sent // pace), 'minute')} at {counted(pace, 'request')} a minute")
         if daily is not None:
             earlier = f", {self.limits.sent_today} were sent today" if self.limits.sent_today else ""
             lines.append(f"quota: {100 * sent / daily:.1f} % of {daily} requests a day{earlier}")
         if self.left_out:
-            lines.append(f"{NOT_IN_BUDGET}: {counted(len(self.left_out), 'part')}, {total(self.left_out)} requests")
+            lines.append(
+                f"{NOT_IN_BUDGET}: {counted(len(self.left_out), 'part')}, {counted(total(self.left_out), 'request')}"
+            )
         return [*lines, *([self.warning] if self.warning else [])]
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.output import lasting_stream
 from ampeco_conformance.plugin.results import result_of
 
@@ -111,7 +112,7 @@ class Progress:
     def _lines(self) -> Text:
         seconds = time.monotonic() - self._started
         workers = [
-            f"  {name}: {count.done} items, {count.done / seconds:.1f}/s, {len(count.failed)} failed"
+            f"  {name}: {counted(count.done, 'item')}, {count.done / seconds:.1f}/s, {len(count.failed)} failed"
             for name, count in sorted(self._workers.items())
         ]
         return Text("\n".join([self._line(), *workers]))
@@ -122,8 +123,8 @@ class Progress:
         if not self._total:
             return f"collecting, {seconds:.0f} s"
         if self._is_dry:
-            return f"{self._total} items, working out what each would send, {seconds:.0f} s"
-        line = f"{done} of {self._total} items, {len(self._all.failed)} failed, {seconds:.0f} s"
+            return f"{counted(self._total, 'item')}, working out what each would send, {seconds:.0f} s"
+        line = f"{done} of {counted(self._total, 'item')}, {len(self._all.failed)} failed, {seconds:.0f} s"
         # Before that, an estimate is off by several times: the first items also pay for what all share.
         if seconds < _STEADY_AFTER or not _STEADY_SHARE <= done / self._total < 1:
             return line

@@ -18,6 +18,7 @@ from random import Random
 import pytest
 
 from ampeco_conformance.apis import APIS
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.emulator_client.mutations import changed_responses, mutated_operation
 from ampeco_conformance.emulator_client.process import NamedBehaviour, listed_defects
 from ampeco_conformance.plugin.mutated_items import items_touching
@@ -134,7 +135,9 @@ class _Forks:
             ended = defect_result(defect.name, defect.area, defect.meaning, results, seconds, changed)
             self._ended.append(ended)
             write_selftest(self._ended, self._reports)
-            sys.stderr.write(f"{ended.defect}: {ended.outcome}, {ended.requests} requests, {ended.seconds:.1f} s\n")
+            sys.stderr.write(
+                f"{ended.defect}: {ended.outcome}, {counted(ended.requests, 'request')}, {ended.seconds:.1f} s\n"
+            )
 
 
 def _items(session: pytest.Session, defect: NamedBehaviour) -> list[pytest.Item]:

@@ -15,6 +15,7 @@ import pytest
 
 from ampeco_conformance import __version__
 from ampeco_conformance.apis import owner_of_scenario
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode, unwritable
 from ampeco_conformance.core.profiles import PROFILES
 from ampeco_conformance.core.project import OWN_SCENARIOS, commit
@@ -185,7 +186,7 @@ def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Seq
         ]
     left_out = {*collected} - {*kept}
     if not found and (lost := sum(not is_placeholder(item) for item in left_out)):
-        found.append(f"{lost} items were deselected")
+        found.append(f"{counted(lost, 'item')} deselected")
     return found
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import NOT_ENABLED, NOT_IN_BUDGET, NOTHING_SEEN, ItemResult
@@ -71,7 +72,7 @@ def decide(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -
         return Decision(_WORDS.get(code, UNKNOWN), code, sentence, reasons)
     left_out = [*plan.leaves_out, *_beyond_budget(results), *_silent(results), *_lost(results)]
     if left_out:
-        part = f"{plan.planned} of {plan.operations} operations" if plan.run else "what was selected"
+        part = f"{plan.planned} of {counted(plan.operations, 'operation')}" if plan.run else "what was selected"
         return Decision(PARTIAL, code, f"The contract is kept by a part: {part}.", tuple(left_out))
     level = f"all {plan.permitted} operations that safety level {plan.safety} permits"
     return Decision(GO, code, f"The contract is kept by {level}.", ())
@@ -107,7 +108,7 @@ def _unusable_target(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Even
     if 100 * lost > MOST_LOST_PERCENT * requests:
         yield Event(
             ExitCode.ENVIRONMENT,
-            f"{lost} of {requests} requests got no response, more than {MOST_LOST_PERCENT} %",
+            f"{lost} of {counted(requests, 'request')} got no response, more than {MOST_LOST_PERCENT} %",
         )
     elif troubled and (not all(result.lost for result in troubled) or next(_short_of_the_plan(plan, results), None)):
         yield Event(ExitCode.ENVIRONMENT, str(troubled[0].environment))
@@ -158,7 +159,7 @@ def _too_little_reached(plan: Plan, results: Sequence[ItemResult]) -> Iterator[E
         named = ", ".join(f"{count} {cause}" for cause, count in missed.most_common() if count)
         yield Event(
             ExitCode.TOO_LITTLE_TESTED,
-            f"{sum(missed.values())} of {len(reaches)} operations did not succeed with data ({named}); "
+            f"{sum(missed.values())} of {counted(len(reaches), 'operation')} did not succeed with data ({named}); "
             f"at least {plan.min_reached:g} % must (--min-reached)",
         )
 
@@ -208,11 +209,11 @@ def _lost(results: Sequence[ItemResult]) -> list[str]:
         return []
     named = ", ".join(result.node_id for result in lost[:_NAMED])
     more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
-    return [f"requests of {len(lost)} items got no response: {named}{more}"]
+    return [f"requests of {counted(len(lost), 'item')} got no response: {named}{more}"]
 
 
 def _many(results: Sequence[ItemResult], one: str, several: str) -> str:
-    return f"1 item {one}" if len(results) == 1 else f"{len(results)} items {several}"
+    return f"{counted(len(results), 'item')} {one if len(results) == 1 else several}"
 
 
 _RULES: tuple[Callable[[Plan, Sequence[ItemResult]], Iterator[Event]], ...] = (

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.fingerprints import is_old_form
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.core.project import COMMAND
@@ -34,8 +35,9 @@ def advice(ledger: Ledger, file: Path) -> str | None:
     count = sum(is_old_form(issue.fingerprint) for issue in ledger.issues)
     if not count:
         return None
-    entries = "1 entry" if count == 1 else f"{count} entries"
-    return f"{file.name} has {entries} of an earlier release, which match nothing: run {COMMAND} known migrate"
+    return (
+        f"{file.name} has {counted(count, 'entry')} of an earlier release without effect: run {COMMAND} known migrate"
+    )
 
 
 def write_migrations(migrations: Iterable[Migration], file: Path) -> int:

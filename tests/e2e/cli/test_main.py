@@ -73,6 +73,16 @@ def test_a_mistake_costs_one_line(arguments: list[str], line: str) -> None:
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("group", ["known", "report", "specs"])
+def test_the_help_of_a_group_says_in_full_what_each_command_does(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.main([group, "--help"])
+    said = capsys.readouterr().out
+    assert "Commands:" in said
+    assert "..." not in said.partition("Commands:")[2]
+
+
 def _raise(error: BaseException) -> Callable[[], None]:
     def fail() -> None:
         raise error

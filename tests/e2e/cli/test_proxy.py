@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ampeco_conformance.core.counting import counted
 from tests.support.runs import conform
 
 COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "proxy", "--api", "spirii", "--port", "0"]
@@ -29,7 +30,7 @@ def test_ctrl_c_ends_it_with_a_summary_and_the_verdict(tmp_path: Path, path: str
         process.send_signal(signal.SIGINT)
         said = process.stdout.read()
     assert process.returncode == code, said
-    assert f"1 requests: {code} faults of the client, 0 faults of the target" in said
+    assert f"1 request: {counted(code, 'fault')} of the client, 0 faults of the target" in said
     assert "gateway-canary" not in (tmp_path / "index.html").read_text()
 
 

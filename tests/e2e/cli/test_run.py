@@ -84,7 +84,7 @@ def test_a_small_run_from_command_to_verdict(tmp_path: Path) -> None:
     began, ended = result.stdout.splitlines()
     assert began == "Testing ampeco 3.90.0, 1 operation, on the embedded emulator, 1 worker"
     assert ended == f"Report: {tmp_path}/index.html"
-    assert "1 of 1 items, 0 failed" in result.stderr
+    assert "1 of 1 item, 0 failed" in result.stderr
     assert json.loads((tmp_path / "run.json").read_text())["verdict"] == ExitCode.CONFORM
     assert len(list((tmp_path / "allure-results").glob("*-result.json"))) == 1
 

@@ -159,6 +159,6 @@ def test_usage_and_drift_read_the_recording(traffic: tuple[Path, LiveProxy], spe
 
 def test_the_page_lists_the_faults_of_both_sides(traffic: tuple[Path, LiveProxy]) -> None:
     page = (traffic[0] / "index.html").read_text()
-    assert "6 faults of the client, 1 faults of the target" in page
+    assert "6 faults of the client, 1 fault of the target" in page
     assert all(kind in page for *_, kind in FAULTY)
     assert "<script src" not in page

@@ -48,7 +48,7 @@ def test_operations_without_time_are_named_and_unknown() -> None:
         ("request", "unknown"),
         ("response", "unknown"),
     }
-    assert "the time was over before 1 operations" in report.summary
+    assert "the time was over with 1 operation not compared" in report.summary
     for form in ("text", "json"):
         assert OPERATION in RENDERERS[form](report)
 

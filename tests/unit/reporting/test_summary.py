@@ -105,7 +105,7 @@ def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
         (
             [PASSED],
             [
-                "1 of 1 operations succeeded at least once (100.0 %)",
+                "1 of 1 operation succeeded at least once (100.0 %)",
                 "The contract is kept by all 3 operations that safety level read-only permits.",
             ],
         ),

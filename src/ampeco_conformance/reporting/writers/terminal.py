@@ -7,6 +7,7 @@ from textwrap import shorten
 from rich.console import Console
 from rich.text import Text
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.project import conform_command
 from ampeco_conformance.reporting.labels import shortened
 from ampeco_conformance.reporting.summary import RunSummary, SummaryCause
@@ -30,7 +31,7 @@ def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_c
     console.print()
     console.print(
         Text.assemble(
-            (f"{summary.succeeded} of {len(summary.tested)} operations succeeded at least once", "bold"),
+            (f"{summary.succeeded} of {counted(len(summary.tested), 'operation')} succeeded at least once", "bold"),
             f" ({summary.reached_percent:.1f} %) - {summary.api} {summary.api_version} on {summary.target}",
         )
     )
@@ -39,9 +40,9 @@ def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_c
     items = _counts(summary.items) or "none"
     if summary.by_turns:
         items += f" ({summary.by_turns} of them take turns, and are left to runs with other seeds)"
-    console.print(f"Items: {items}; {summary.requests} requests in {summary.seconds:.0f} s")
+    console.print(f"Items: {items}; {counted(summary.requests, 'request')} in {summary.seconds:.0f} s")
     if summary.rate_limited:
-        console.print(f"Rate limited by the target {summary.rate_limited} times (429)")
+        console.print(f"Rate limited by the target {counted(summary.rate_limited, 'time')} (429)")
     for title, causes, most in (
         ("Causes", summary.causes, _SHOWN_CAUSES),
         ("Not judged", summary.unjudged, _SHOWN_OTHERS),
@@ -51,7 +52,7 @@ def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_c
         console.print(f"Not failing the run: {_counts(summary.tolerated)}")
     if summary.drift:
         command = conform_command("drift", "--reports", str(reports.resolve()))
-        console.print(Text(f"Drift: {summary.drift} undocumented entries; to list them:"))
+        console.print(Text(f"Drift: {counted(summary.drift, 'undocumented entry')}, listed by:"))
         console.print(Text(f"    {command}", style="dim"))
     due = [review.sentence for review in summary.known_issues if review.is_due]
     for line in shortened(due, _SHOWN_OTHERS):
@@ -62,7 +63,8 @@ def _print_causes(title: str, causes: Sequence[SummaryCause], most: int, console
     if causes:
         console.print(Text(f"{title} ({len(causes)}, worst first)", style="bold"))
     for cause in causes[:most]:
-        more = f" (in {cause.items} items, {cause.operations} operations)" if cause.items > 1 else ""
+        spread = f"{counted(cause.items, 'item')}, {counted(cause.operations, 'operation')}"
+        more = f" (in {spread})" if cause.items > 1 else ""
         console.print(Text(f"  {cause.headline}{more}"))
         if cause.expected is not None or cause.actual is not None:
             console.print(Text(f"    expected {_short(cause.expected)}, received {_short(cause.actual)}"))

@@ -12,6 +12,8 @@ from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import NOT_ENABLED, NOT_IN_BUDGET, NOTHING_SEEN, ItemResult
+from ampeco_conformance.reporting.causes import counted as causes_that_count
+from ampeco_conformance.reporting.clusters import clusters_of
 from ampeco_conformance.reporting.coverage import coverage_of
 from ampeco_conformance.reporting.plan import Plan
 from ampeco_conformance.reporting.reachability import enabled, labelled, reachability
@@ -80,8 +82,11 @@ def decide(plan: Plan, results: Sequence[ItemResult], events: Sequence[Event]) -
 
 def is_violation(result: ItemResult) -> bool:
     """Whether an item shows that the contract is violated; an assertion of a contract test is the suite's own fault."""
-    found = any(finding.standing is Standing.VIOLATION for finding in result.findings)
-    return found or (result.status == "failed" and result.layer == "scenario")
+    return _has_violation(result) or (result.status == "failed" and result.layer == "scenario")
+
+
+def _has_violation(result: ItemResult) -> bool:
+    return any(finding.standing is Standing.VIOLATION for finding in result.findings)
 
 
 def is_not_enabled(result: ItemResult) -> bool:
@@ -96,9 +101,19 @@ def ended_early(plan: Plan, results: Sequence[ItemResult], events: Sequence[Even
 
 
 def _violations(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
+    """Told in causes, the unit of every report; a scenario that failed beside a known issue is no cause."""
     found = [result for result in results if is_violation(result)]
-    if found:
-        yield Event(ExitCode.VIOLATION, f"{_many(found, 'violates', 'violate')} the contract")
+    if not found:
+        return
+    causes = causes_that_count(clusters_of(found))
+    operations = {operation for cause in causes for operation in cause.operations}
+    scenarios = {result.name for result in found if not _has_violation(result)}
+    places = [
+        counted(len(things), one) for things, one in ((operations, "operation"), (scenarios, "scenario")) if things
+    ]
+    subject = [counted(len(causes), "cause")] if causes else []
+    verb = "violates" if len(causes or scenarios) == 1 else "violate"
+    yield Event(ExitCode.VIOLATION, f"{' on '.join([*subject, ' and '.join(places)])} {verb} the contract")
 
 
 def _unusable_target(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
@@ -119,7 +134,9 @@ def _broken(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
     found = [result for result in results if result.is_failure and not is_violation(result) and not result.environment]
     if found:
         named = "; ".join(dict.fromkeys((result.message or result.node_id).partition("\n")[0] for result in found))
-        yield Event(ExitCode.TOO_LITTLE_TESTED, f"{_many(found, 'broke', 'broke')} before being judged ({named[:300]})")
+        yield Event(
+            ExitCode.TOO_LITTLE_TESTED, f"{counted(len(found), 'item')} broke before being judged ({named[:300]})"
+        )
 
 
 def _short_of_the_plan(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
@@ -193,13 +210,14 @@ def _too_little_covered(plan: Plan, results: Sequence[ItemResult]) -> Iterator[E
 def _beyond_budget(results: Sequence[ItemResult]) -> list[str]:
     """Planned items that more requests than estimated had left nothing for."""
     found = [result for result in results if result.status == "skipped" and result.reason == NOT_IN_BUDGET]
-    return [f"{NOT_IN_BUDGET}: {_many(found, 'was planned', 'were planned')}"] if found else []
+    return [f"{NOT_IN_BUDGET}: {counted(len(found), 'planned item')}"] if found else []
 
 
 def _silent(results: Sequence[ItemResult]) -> list[str]:
     """Items that passed without a request have tested nothing."""
     silent = [result for result in results if result.status == "passed" and not result.requests]
-    return [f"{_many(silent, 'sends', 'send')} no request: {silent[0].node_id}"] if silent else []
+    verb = "sends" if len(silent) == 1 else "send"
+    return [f"{counted(len(silent), 'item')} {verb} no request: {silent[0].node_id}"] if silent else []
 
 
 def _lost(results: Sequence[ItemResult]) -> list[str]:
@@ -210,10 +228,6 @@ def _lost(results: Sequence[ItemResult]) -> list[str]:
     named = ", ".join(result.node_id for result in lost[:_NAMED])
     more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     return [f"requests of {counted(len(lost), 'item')} got no response: {named}{more}"]
-
-
-def _many(results: Sequence[ItemResult], one: str, several: str) -> str:
-    return f"{counted(len(results), 'item')} {one if len(results) == 1 else several}"
 
 
 _RULES: tuple[Callable[[Plan, Sequence[ItemResult]], Iterator[Event]], ...] = (

@@ -115,6 +115,29 @@ def test_the_sentence_says_what_was_tested() -> None:
 
 
 @pytest.mark.parametrize(
+    ("results", "reason"),
+    [
+        ([failed(LIST)], "1 cause on 1 operation violates the contract"),
+        (
+            [failed(LIST), failed(OTHER), replace(failed(LIST), node_id="again")],
+            "1 cause on 2 operations violates the contract",
+        ),
+        (
+            [failed(LIST), scenario("failed", "2 receipts")],
+            "2 causes on 1 operation and 1 scenario violate the contract",
+        ),
+        ([scenario("failed", "2 receipts")], "1 cause on 1 scenario violates the contract"),
+        (
+            [replace(scenario("failed", "2 receipts"), findings=failed(LIST, standing=Standing.KNOWN).findings)],
+            "1 scenario violates the contract",
+        ),
+    ],
+)
+def test_the_reason_counts_causes_and_where_they_were_seen(results: list[ItemResult], reason: str) -> None:
+    assert decide(plan_of(results), results, []).reasons[0] == reason
+
+
+@pytest.mark.parametrize(
     ("least", "shards", "code"), [(25.0, 1, 0), (26.0, 1, 4), (26.0, 2, 0)], ids=["enough", "too little", "a shard"]
 )
 def test_too_little_coverage_is_no_verdict(least: float, shards: int, code: int) -> None:

@@ -13,6 +13,7 @@ from ampeco_conformance.checks.filters import (
     unused_value_violations,
 )
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE, ListingPage, numbered_violations
+from ampeco_conformance.checks.reads import unchanged, unlike_violations
 from ampeco_conformance.contract.answers import Cause
 from ampeco_conformance.contract.filters import Filter, filters_of, reached
 from ampeco_conformance.contract.requests import takes_query
@@ -184,9 +185,20 @@ class _Filtering:
         return self._listing.whole({rule.parameter: value for rule, value in query.items()} | {**style}, per_page)
 
     def _unfit(self, query: Mapping[Filter, str], kept: Walked) -> Found:
-        for violation in filter_violations(query, self.items, _items(kept.pages), complete=kept.is_complete):
+        if any(self._wrongly_kept(query, kept)):
+            # What others have changed or removed since the listing was walked is not judged.
+            self.items = unchanged(self.items, _items(self._listing.whole({}).pages))
+        for violation in self._wrongly_kept(query, kept):
             yield violation, kept.pages[-1].exchange
         yield from self._misnumbered(kept.pages)
+
+    def _wrongly_kept(self, query: Mapping[Filter, str], kept: Walked) -> Iterator[Violation]:
+        items, request = (
+            _items(kept.pages),
+            " and ".join(f"{rule.parameter}={wanted}" for rule, wanted in query.items()),
+        )
+        yield from filter_violations(query, self.items, items, complete=kept.is_complete)
+        yield from unlike_violations(self.items, items, f"with {request}")
 
     def _unlikely(self, rule: Filter, kept: Mapping[str, Walked], parting: Sequence[str]) -> Found:
         """Violations that only several values show."""

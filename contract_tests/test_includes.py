@@ -17,7 +17,7 @@ from ampeco_conformance.checks.includes import (
     unshown,
     unshown_violation,
 )
-from ampeco_conformance.checks.reads import included_violation, shared_properties
+from ampeco_conformance.checks.reads import included_violation, shared_properties, unchanged, unlike_violations
 from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.answers import Answer, Meaning
 from ampeco_conformance.contract.filters import filters_of
@@ -47,7 +47,10 @@ def has_extras(operation: Operation, contract: ApiContract) -> bool:
 
 @pytest.mark.operations(selector=has_extras)
 def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record: Recorder, seed: int) -> None:
-    """Each include is returned when it is requested, alone and with others, and none is returned unrequested."""
+    """Each include is returned when it is requested, alone and with others, and none is returned unrequested.
+
+    An include changes nothing else.
+    """
     extras = extras_of(record.contract, operation)
     sample = pool.sample(operation, seed, _ITEMS_READ)
     if not sample:
@@ -63,6 +66,7 @@ def test_includes(operation: Operation, client: ApiClient, pool: IdPool, record:
         for violation in unasked_violations(extras, None, _items([answer for _, _, answer in read])):
             yield violation, plain.exchange
         shown = yield from _shown_alone(extras, readings)
+        yield from _shown_otherwise(readings, [answer for _, _, answer in read], shown)
         for violation in ignored_violations(shown):
             yield violation, plain.exchange
         for extra in unshown(shown):
@@ -96,6 +100,23 @@ def _shown_alone(
         for violation in unasked_violations(extras, asked, shown[asked]):
             yield violation, answers[0].exchange
     return shown
+
+
+def _shown_otherwise(
+    readings: Sequence[Listing], plain: Sequence[Answer], shown: Mapping[Extra, Sequence[JsonObject]]
+) -> Found:
+    """What an include changes that is not an include."""
+    names = {extra.name for extra in shown}
+
+    def unlike(items: Sequence[JsonObject]) -> Iterator[Violation]:
+        for extra, others in shown.items():
+            yield from unlike_violations(items, others, f"with {extra.parameter}={extra.value}", but=names)
+
+    items = _items(plain)
+    if any(unlike(items)):
+        # What changed between two plain answers is not judged.
+        for violation in unlike(unchanged(items, _items([reading.answer({}) for reading in readings]))):
+            yield violation, plain[0].exchange
 
 
 def _elsewhere(

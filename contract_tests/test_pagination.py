@@ -30,12 +30,13 @@ from ampeco_conformance.checks.pagination import (
     reported_size_violations,
     size_violations,
 )
+from ampeco_conformance.checks.reads import unchanged, unlike_violations
 from ampeco_conformance.contract.answers import Cause
 from ampeco_conformance.contract.requests import parameters, takes_query
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.errors import NotTestable
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, JsonObject
 from ampeco_conformance.core.rotation import Rotation
 from ampeco_conformance.core.urls import parts_of
 from ampeco_conformance.coverage.recording import ANOTHER_SEED
@@ -59,6 +60,7 @@ _FEW_ITEMS = 4
 _PAGES_BY_CURSOR = 3
 # How often a listing is walked that others change meanwhile.
 _ATTEMPTS = 3
+_SMALLER = "on smaller pages"
 _CHANGES = "changes while it is walked: its pages could not be compared"
 # What is created between the pages of a walk must leave something to be shifted.
 _PAGES_DISTURBED = 3
@@ -166,8 +168,12 @@ def test_cursor_style(operation: Operation, listing: Listing, record: Recorder) 
             for page in small.pages:
                 yield from _of_one_page(listing, page, per_page)
             compared = [*_compared(listing, large, small, per_page, has_numbers=has_numbers)]
-            if not compared or _ids(listing.whole({"cursor": ""}).pages) == _ids(large.pages):
+            unlike = [*unlike_violations(_items(large.pages), _items(small.pages), _SMALLER)]
+            again = listing.whole({"cursor": ""}) if compared or unlike else large
+            if not compared or _ids(again.pages) == _ids(large.pages):
                 yield from compared
+                steady = unchanged(_items(large.pages), _items(again.pages)) if unlike else []
+                yield from _with_exchange(unlike_violations(steady, _items(small.pages), _SMALLER), small.pages[0])
                 return
         record.note(f"{operation.label} {_CHANGES}")
 
@@ -307,6 +313,10 @@ def test_page_size(operation: Operation, contract: ApiContract, listing: Listing
 
 def _ids(pages: Iterable[ListingPage]) -> list[Any]:
     return [identifier for page in pages for identifier in page.ids]
+
+
+def _items(pages: Iterable[ListingPage]) -> list[JsonObject]:
+    return [item for page in pages for item in page.items if isinstance(item, dict)]
 
 
 def _with_exchange(violations: Iterable[Violation], page: ListingPage) -> Iterator[tuple[Violation, Exchange]]:

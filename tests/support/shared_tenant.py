@@ -39,13 +39,13 @@ class SharedTenant:
     hostility: Hostility = healthy
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
-    _upstream: str = ""
+    upstream: str = ""
     _living: frozenset[tuple[str, str]] = frozenset()
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def state(self) -> str:
         """The whole state of the emulator as JSON, read past the proxy."""
-        return httpx.get(f"{self._upstream}/_emulator/state", trust_env=False, verify=NO_TLS).text
+        return httpx.get(f"{self.upstream}/_emulator/state", trust_env=False, verify=NO_TLS).text
 
     def records(self) -> Records:
         """All records but those that change by themselves."""
@@ -59,10 +59,10 @@ class SharedTenant:
 
     def restart(self, hostility: Hostility = healthy) -> None:
         """Return to the seeded data, forget what was sent, and behave in another way."""
-        httpx.post(f"{self._upstream}/_emulator/reset", trust_env=False, verify=NO_TLS).raise_for_status()
+        httpx.post(f"{self.upstream}/_emulator/reset", trust_env=False, verify=NO_TLS).raise_for_status()
         # What was about to start has started by then; sessions that charge go on by themselves.
         httpx.post(
-            f"{self._upstream}/_emulator/clock", json={"advance": 1800}, trust_env=False, verify=NO_TLS
+            f"{self.upstream}/_emulator/clock", json={"advance": 1800}, trust_env=False, verify=NO_TLS
         ).raise_for_status()
         self._living = frozenset()
         active = (key for key, fields in self.records().items() if fields.get("status") == "active")
@@ -112,9 +112,9 @@ def shared_tenant(token: str, api: str = "ampeco", api_version: str = "3.90.0") 
     )
     try:
         assert process.stdout is not None
-        tenant._upstream = process.stdout.readline().split()[-1].rstrip("/")
+        tenant.upstream = process.stdout.readline().split()[-1].rstrip("/")
         with (
-            httpx.Client(base_url=tenant._upstream, timeout=60, trust_env=False, verify=NO_TLS) as client,
+            httpx.Client(base_url=tenant.upstream, timeout=60, trust_env=False, verify=NO_TLS) as client,
             serving(lambda received: tenant.answer(received, client)) as tenant.base_url,
         ):
             yield tenant

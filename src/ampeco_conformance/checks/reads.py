@@ -1,10 +1,10 @@
 """A listing and the reads of its items agree: the id is the one that was asked for, the values are those listed.
 
 Source: the schemas of the listing and the read. Compared is what both document with the same type and format, where
-both show it.
+both show it. Of one listing, all queries show an item alike.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ampeco_conformance.apis import IdSource
@@ -12,6 +12,7 @@ from ampeco_conformance.checks.values import agree
 from ampeco_conformance.contract.item_shape import item_properties
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.exchanges import JsonObject
 from ampeco_conformance.specs import Operation
 
 READ_AS_LISTED = declare(
@@ -20,6 +21,14 @@ READ_AS_LISTED = declare(
     severity=Severity.CRITICAL,
     claim="The read of an item of a listing shows the id that was asked for and the values of the listing.",
     source="the schemas of the listing and the read",
+    aspect="reads",
+)
+LISTED_ALIKE = declare(
+    "listed_alike",
+    title="An item is shown alike whatever the query",
+    severity=Severity.CRITICAL,
+    claim="A filter, a size of pages or an include changes no other field of an item, and leaves none out.",
+    source="the schema of the listing or the read",
     aspect="reads",
 )
 
@@ -36,6 +45,28 @@ def shared_properties(contract: ApiContract, listing: Operation, reading: Operat
 def steady(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
     """What an item shows alike in two listings; the rest changes by itself."""
     return {name: value for name, value in earlier.items() if name in later and agree(value, later[name])}
+
+
+def unchanged(items: Iterable[JsonObject], later: Iterable[JsonObject]) -> list[JsonObject]:
+    """Those of the items that are still there later, each with what it shows alike then."""
+    again = {str(item["id"]): item for item in later if "id" in item}
+    return [steady(item, again[str(item["id"])]) for item in items if str(item.get("id")) in again]
+
+
+def unlike_violations(
+    items: Iterable[JsonObject], shown: Iterable[JsonObject], how: str, *, but: Container[str] = ()
+) -> Iterator[Violation]:
+    """The fields, but for some, that an item shows otherwise, or no longer, when it is asked for in another way."""
+    known = {str(item["id"]): item for item in items if "id" in item}
+    for item in shown:
+        for name, value in known.get(str(item.get("id")), {}).items():
+            is_left_out = name not in item
+            if name in but or (value is None if is_left_out else agree(value, item[name])):
+                continue
+            actual = "nothing" if is_left_out else item[name]
+            message = f"{name} of item {item['id']} is {value!r}, and {actual!r} {how}"
+            yield LISTED_ALIKE.violation(message, f"/data/{name}", expected=value, actual=actual)
+            return
 
 
 def read_violations(

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ampeco_emulator.backend.backend import Backend, find_item, included
+from starlette.requests import Request
+
+from ampeco_emulator.backend.backend import Backend, EmulatorResponse, find_item, included
 from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.calls import EndpointCall
@@ -16,7 +18,10 @@ from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage, misread_filters, without_offset
-from ampeco_emulator.http.body_changes import timestamps
+from ampeco_emulator.http import api
+from ampeco_emulator.http.api import EmulatedApi, Respond
+from ampeco_emulator.http.body_changes import ChangeValue, everywhere, timestamps
+from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
 
 _GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
@@ -163,7 +168,45 @@ def _without_numbers(item: Any) -> Any:
     return item | {name: None for name in ("regNo", "vatNo") if name in item} if isinstance(item, dict) else item
 
 
+def _answered_otherwise(part: str, change: ChangeValue) -> Override:
+    """Change the objects of the answers to queries with a parameter whose name has this part."""
+
+    def respond(
+        decide: Respond,
+        served: EmulatedApi,
+        endpoint: Endpoint,
+        path_values: Mapping[str, str],
+        request: Request,
+        raw: bytes,
+    ) -> EmulatorResponse:
+        response = decide(served, endpoint, path_values, request, raw)
+        is_meant = response.status < 300 and any(part in name for name in request.query_params)
+        return replace(response, body=everywhere(change)(response.body)) if is_meant else response
+
+    return override(api.respond, respond)
+
+
+def _without_last_field(value: Any) -> Any:
+    """An item without the last of its fields that has a value."""
+    if not isinstance(value, dict) or "id" not in value:
+        return value
+    last = next(name for name in reversed(value) if value[name] is not None)
+    return {name: field for name, field in value.items() if name != last}
+
+
 PARTS = (
+    Defect(
+        "filtered-lack-a-field",
+        "filters",
+        "a filtered listing leaves out the last field of its items",
+        _answered_otherwise("filter[", _without_last_field),
+    ),
+    Defect(
+        "include-renames",
+        "filters",
+        "an item has another name when it is requested with an include",
+        _answered_otherwise("include", corruption.field("name", lambda name: f"{name} *")),
+    ),
     Defect(
         "include-first-page-only",
         "filters",

@@ -11,6 +11,7 @@ from ampeco_conformance.target.safety import Safety
 from tests.support.aspect_bench import AspectBench, aspect_bench
 from tests.support.emulator import RunningEmulator
 from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.reverse_proxy import reverse_proxy
 
 RESOURCES = "GET /public-api/resources"
 INCLUDES, VIEWS, CHILDREN = "test_includes::test_includes", "test_views::test_views", "test_children::test_children"
@@ -34,6 +35,8 @@ ROWS = [
     (FILTERS, "/invoices/v1.0", "filter_matches_only", "invoices-unfiltered"),
     (FILTERS, "/bookings/v1.0", "filter_matches_all", "last-match-lost"),
     (FILTERS, "/bookings/v1.0", "valid_request_refused", "filters-forbidden"),
+    (FILTERS, "/bookings/v1.0", "listed_alike", "filtered-lack-a-field"),
+    (INCLUDES, "/circuits/v2.0/{circuit}", "listed_alike", "include-renames"),
     (NUMBERS, "/partner-expenses/v1.0", "valid_request_refused", "second-page-forbidden"),
     (VIEWS, "/evses/v2.1/{evse}", "views_agree", "older-view-lists-shorter"),
     (OLDER, "/locations/v1.0", "listed_in_every_version", "older-listing-empty"),
@@ -139,3 +142,18 @@ def test_a_listing_that_changes_between_pages_is_not_accused(
     listing = BusyListing(served.data("/resources/users/v1.0/1"))
     with serving(listing.answer) as base_url, aspect_bench(base_url, contract, Safety.READ_ONLY) as bench:
         assert bench.checks(test, f"{RESOURCES}/users/v1.0") == []
+
+
+def test_a_filter_does_not_miss_what_others_remove_meanwhile(served: RunningEmulator, contract: ApiContract) -> None:
+    tags = "/public-api/resources/id-tags/v2.0"
+    served.control("POST", "/reset")
+    living = [tag["id"] for tag in served.data("/resources/id-tags/v2.0")]
+
+    def remove_one(method: str, path: str, _sent: Sent) -> None:
+        if method == "GET" and path.startswith(tags) and "filter" not in path:
+            served.client.delete(f"{tags}/{living.pop()}").raise_for_status()
+
+    base_url = str(served.client.base_url)
+    with reverse_proxy(base_url, remove_one) as busy, aspect_bench(busy, contract, Safety.READ_ONLY) as bench:
+        assert bench.checks(FILTERS, f"{RESOURCES}/id-tags/v2.0") == []
+    assert len(living) < 20

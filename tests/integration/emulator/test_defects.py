@@ -235,6 +235,8 @@ SHOWS: dict[str, EmulatorProbe] = {
     "null-matches": getting(TRANSACTIONS, **{"filter[sessionId]": "1"}),
     "before-overlooks-offset": getting(SESSIONS, **{"filter[startedBefore]": "2026-05-15T12:00:00-23:00"}),
     "issued-unfiltered": getting("/resources/invoices/v1.0", **{"filter[issuedFrom]": "2999-01-01T00:00:00Z"}),
+    "filtered-lack-a-field": getting(SESSIONS, **status_filter),
+    "include-renames": getting("/resources/circuits/v2.0/1", **{"include[]": "consumption"}),
     "last-match-lost": getting(SESSIONS, **status_filter),
     "invoices-unfiltered": getting("/resources/invoices/v1.0", **{"filter[issuedFrom]": "2999-01-01T00:00:00Z"}),
     "older-view-lists-shorter": getting("/resources/evses/v2.0/1"),

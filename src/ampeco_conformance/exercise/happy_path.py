@@ -206,7 +206,9 @@ class SuccessFinder:
         attempt.succeeded = 200 <= exchange.response.status_code < 300 and not attempt.findings
         if not attempt.succeeded:
             said = exchange.response.body[:160].decode("utf-8", "replace")
-            attempt.reason = f"answered {exchange.response.status_code} {said}".strip()
+            status = exchange.response.status_code
+            broken = ", which breaks the contract" if 200 <= status < 300 else ""
+            attempt.reason = f"answered {status}{broken} {said}".strip()
         return attempt.succeeded
 
     def _listed_and_unread(self, operation: Operation, values: Mapping[str, Any]) -> list[Finding]:

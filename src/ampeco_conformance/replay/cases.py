@@ -7,6 +7,7 @@ token is not in it; what else had to be masked makes a case that can be replayed
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -136,12 +137,23 @@ def replay_command(id: str, reports: Path, target: Sequence[str]) -> str:
 
 
 def write_case(case: StoredCase, reports: Path) -> None:
-    """Write a case atomically. Raises OSError."""
+    """Write a case atomically, unless the one of its id that is there shows the same with less. Raises OSError."""
+    with suppress(ConfigurationError):
+        if _complexity(read_case(case.id, reports)) <= _complexity(case):
+            return
     folder = reports / CASES
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{case.id}.tmp"
     write_private(unfinished, write_json(asdict(case), indent=True))
     unfinished.replace(folder / f"{case.id}.json")
+
+
+def _complexity(case: StoredCase) -> tuple[bool, int, int]:
+    """What makes a case hard to understand: that it cannot be sent again, what it builds on, and its length."""
+    sent = case.sent
+    if sent is None:
+        return True, 0, 0
+    return sent.masked, len(case.steps), len(sent.path) + len(sent.body or "")
 
 
 def read_case(id: str, reports: Path) -> StoredCase:

@@ -12,6 +12,7 @@ from ampeco_conformance.core.checks import Severity
 from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.fingerprints import INDEX, digest
 from ampeco_conformance.core.item_results import FindingResult, ItemResult
+from ampeco_conformance.reporting.tested import OPERATION
 from ampeco_conformance.reporting.text import normalised
 
 _WORST_FIRST = tuple(Severity)
@@ -106,9 +107,12 @@ LISTS = ("operations", "versions", "items", "node_ids", "fingerprints")
 
 
 def clusters_of(results: Iterable[ItemResult]) -> list[Cluster]:
-    """The clusters of a run, worst first; the order of the results does not matter."""
+    """The clusters of a run, worst first; the order of the results does not matter.
+
+    The plain test of an operation shows a cause best, so it comes first.
+    """
     found: dict[str, Cluster] = {}
-    for result in sorted(results, key=lambda result: result.node_id):
+    for result in sorted(results, key=lambda result: (result.aspect != OPERATION, result.node_id)):
         for cause in _causes(result):
             if cause.id in found:
                 found[cause.id].add(cause)

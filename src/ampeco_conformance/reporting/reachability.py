@@ -15,6 +15,7 @@ _CAUSES = (
     ("forbidden", re.compile(r"answered 40[13]")),
     ("policy", re.compile(r"safety [a-z-]+: ")),
     ("not implemented", re.compile(r"answered 501")),
+    ("invalid response", re.compile(r"answered 2")),
     ("refused", re.compile(r"answered \d")),
     ("no answer", re.compile(r"no answer")),
 )

@@ -80,6 +80,18 @@ def test_a_read_is_still_faulty_or_fixed_or_unknown(
     assert (now[0] == 500) == ("though now: server error 500" in outcome.why)
 
 
+@pytest.mark.parametrize("paths", [("/users/1", "/users/1?odd[]=2"), ("/users/1?odd[]=2", "/users/1")])
+def test_of_several_requests_that_show_a_fault_the_shortest_is_kept(
+    server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path, paths: tuple[str, str]
+) -> None:
+    server.script = lambda *_: BAD
+    for path in paths:
+        (finding,) = contract.check_response(client.send("GET", path))
+        case = kept(finding, client, tmp_path, [])
+    assert case.sent is not None
+    assert case.sent.path.endswith("/users/1")
+
+
 @pytest.mark.parametrize(("now", "answer"), [(200, ReplayAnswer.STILL), (404, ReplayAnswer.FIXED)])
 def test_what_a_status_shows_is_replayed_by_its_status(
     server: Server, client: ApiClient, contract: ApiContract, tmp_path: Path, now: int, answer: ReplayAnswer

@@ -76,6 +76,7 @@ def test_too_little_reached_is_no_success(min_reached: float, code: ExitCode) ->
         ({"notes": ("did not succeed: no ids known for user",)}, "no data"),
         ({"notes": ("did not succeed: answered 403 {}",)}, "forbidden"),
         ({"notes": ("not seen succeeding: answered 501",)}, "not implemented"),
+        ({"notes": ("did not succeed: answered 200, which breaks the contract {}",)}, "invalid response"),
         ({"notes": ("did not succeed: answered 422 {}",)}, "refused"),
         ({"status": "skipped", "reason": "switched off on the target: GET /users"}, "switched off"),
         ({"status": "skipped", "reason": "safety read-only: this operation creates"}, "policy"),

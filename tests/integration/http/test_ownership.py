@@ -174,7 +174,7 @@ def test_a_creation_that_cannot_be_found_is_reported(
         client.send("POST", TAXES, json={"percentage": 20})
     code, said = sweep()
     assert code == ExitCode.ENVIRONMENT
-    assert f"{TAXES}: what a creation there made, if anything, is not known: it answered no id" in said
+    assert f"{TAXES} (what a creation there made, if anything, is not known: it answered no id" in said
 
 
 def test_sweep_deletes_only_what_shows_the_name_of_the_run(
@@ -187,7 +187,7 @@ def test_sweep_deletes_only_what_shows_the_name_of_the_run(
     taxes.items[3] = {"id": 3, "name": "Their VAT"}
     code, said = sweep()
     assert code == ExitCode.ENVIRONMENT
-    assert f"{TAXES}/3: it does not show that the run created it" in said
+    assert f"{TAXES}/3 (it does not show that the run created it" in said
     assert list(taxes.items) == [1, 3]
 
 

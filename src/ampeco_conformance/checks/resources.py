@@ -85,7 +85,7 @@ RESOURCE_COUNT = declare(
     "resource_count",
     title="One write, one item",
     severity=Severity.CRITICAL,
-    claim="A create adds exactly one item to the listing of its collection, and a delete takes exactly one away.",
+    claim="A create adds exactly one item to the listing of its collection, a change none, a delete takes one away.",
     source="the documented create, delete and listing",
     aspect="resources",
 )
@@ -284,6 +284,12 @@ def another_created_violation(identifier: Any, other: Any) -> Violation:
     """The violation of a creation after which another item is listed as well."""
     message = f"one creation made item {identifier} and item {other}"
     return RESOURCE_COUNT.violation(message, "/data", expected="1 new item", actual="2 new items", kind="created")
+
+
+def created_by_change_violation(other: Any) -> Violation:
+    """The violation of changes after which an item is listed that was not created."""
+    message = f"after changes there is item {other}, which was not created"
+    return RESOURCE_COUNT.violation(message, "/data", expected="no new item", actual="1 new item", kind="changed")
 
 
 def another_removed_violation(identifier: Any, other: Any) -> Violation:

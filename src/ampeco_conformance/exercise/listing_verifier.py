@@ -95,12 +95,8 @@ class ListingVerifier:
         if effects:
             yield from effects
             return
-        explained = {str(item.identifier), *map(str, others)}
-        extra = [listed[identifier] for identifier in listed.keys() - before.keys() - explained]
-        if not self._is_exclusive:
-            extra = [values for values in extra if self._looks_like(values, item)]
-        if extra:
-            yield self._discovery(rules.another_created_violation(item.identifier, extra[0][self._collection.id_field]))
+        if (extra := self._unexplained([item], (item.identifier, *others), before, listed)) is not None:
+            yield self._discovery(rules.another_created_violation(item.identifier, extra))
 
     def after_removal(self, item: Item, living: Iterable[Item], referring: Iterable[Item]) -> Iterator[Discovery]:
         """The removed item is not listed, all living ones are, and nothing else has gone but what refers to it."""
@@ -122,9 +118,13 @@ class ListingVerifier:
         if self._is_exclusive and (gone := before.keys() - listed.keys() - explained):
             yield self._discovery(rules.another_removed_violation(item.identifier, min(gone)))
 
-    def after_changes(self, living: list[Item]) -> Iterator[Discovery]:
-        """The listing has all living items, as they read, and its filters find them by their new values."""
-        yield from self._settled(lambda: self._after_changes(living))
+    def after_changes(self, living: list[Item], others: Iterable[Any]) -> Iterator[Discovery]:
+        """The listing has all living items, as they read, and its filters find them by their new values.
+
+        Nothing else is new but `others`, which the run created, and nothing else has changed.
+        """
+        others = [*others]
+        yield from self._settled(lambda: self._after_changes(living, others))
 
     def _settled(self, compare: Callable[[], Iterator[Discovery]]) -> Iterator[Discovery]:
         """What a comparison finds, and still finds when the listing has had some time."""
@@ -138,9 +138,17 @@ class ListingVerifier:
                 return
         yield from found
 
-    def _after_changes(self, living: list[Item]) -> Iterator[Discovery]:
-        if living and (listed := self._read(living[0])) is not None:
-            yield from list(self._differing(living, listed)) or self._filtered_otherwise(living[0], listed)
+    def _after_changes(self, living: list[Item], others: Iterable[Any]) -> Iterator[Discovery]:
+        before = self._before
+        if not living or (listed := self._read(living[0])) is None:
+            return
+        discoveries = list(self._differing(living, listed))
+        if before is not None:
+            discoveries += self._touched(living, before, listed)
+            own = [item.identifier for item in living]
+            if (extra := self._unexplained(living, (*own, *others), before, listed)) is not None:
+                discoveries.append(self._discovery(rules.created_by_change_violation(extra)))
+        yield from discoveries or self._filtered_otherwise(living[0], listed)
 
     def _filtered_otherwise(self, changed: Item, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Discovery]:
         """A filter by a value of a changed item, and one by the time of its change, judged by the whole listing."""
@@ -169,6 +177,20 @@ class ListingVerifier:
                 *rules.nested_violations(self._nested, values, item.shown),
             ]
             yield from map(self._discovery, violations)
+
+    def _unexplained(
+        self,
+        written: Iterable[Item],
+        known: Iterable[Any],
+        before: Mapping[str, Mapping[str, Any]],
+        listed: Mapping[str, Mapping[str, Any]],
+    ) -> Any:
+        """The id of a new item that is not `known`; where others write, it looks like one that was written."""
+        new = sorted(listed.keys() - before.keys() - {*map(str, known)})
+        extra = [listed[identifier] for identifier in new]
+        if not self._is_exclusive:
+            extra = [values for values in extra if any(self._looks_like(values, item) for item in written)]
+        return extra[0][self._collection.id_field] if extra else None
 
     def _touched(
         self,

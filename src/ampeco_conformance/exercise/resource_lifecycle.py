@@ -4,7 +4,7 @@ Only items that the test created are changed or removed.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -152,7 +152,7 @@ class ResourceLifecycle:
                     return
             # The listing is read once after all changes, because it may have many pages.
             if self._is_changed:
-                yield from self._listing.after_changes(self._items)
+                yield from self._listing.after_changes(self._items, self._created())
         finally:
             # A failure to clear up must not hide a violation.
             has_violation = isinstance(sys.exception(), ContractViolation)
@@ -190,10 +190,13 @@ class ResourceLifecycle:
         for name, value in sent.items():
             self._created_with.setdefault(name, set()).add(repr(value))
         yield from self._verifier.after_write(item, self._create, attempt.exchange, sent)
-        created = self._pool.created_in(fill(self._create.path, self._parents))
         self._refused.accepted = sent
-        yield from self._listing.after_creation(item, self._items, created, self._refused.creations)
+        yield from self._listing.after_creation(item, self._items, self._created(), self._refused.creations)
         self._verifier.trust(self._items if self._listing.is_whole else ())
+
+    def _created(self) -> Iterable[Any]:
+        """The ids of all items that the run has created in the collection."""
+        return self._pool.created_in(fill(self._create.path, self._parents))
 
     def _refused_without_cause(self, attempt: SuccessAttempt) -> Iterator[Discovery]:
         least = next(self._finder.bodies(self._create, least=True), None)

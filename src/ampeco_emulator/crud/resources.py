@@ -104,6 +104,7 @@ def apply_changes(call: EndpointCall, record: Record) -> None:
     call.backend.change(record, writable_fields(call))
 
 
+@rule
 def replace(call: EndpointCall) -> EmulatorResponse:
     """Replace the writable fields of a record; create it where the caller chooses the key."""
     backend, endpoint = call.backend, call.endpoint

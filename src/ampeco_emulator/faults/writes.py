@@ -14,6 +14,7 @@ from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.crud.calls import EndpointCall, Handler
 from ampeco_emulator.crud.collections import records_below, requested_filters
 from ampeco_emulator.crud.resources import (
+    change,
     clear_writable,
     create,
     delete_record,
@@ -22,6 +23,7 @@ from ampeco_emulator.crud.resources import (
     writable_fields,
     write_single,
 )
+from ampeco_emulator.crud.resources import replace as replace_record
 from ampeco_emulator.domain.billing import tariffs
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
@@ -86,6 +88,20 @@ def _rename_first(backend: Backend, resource_type: str) -> None:
 def _create_renaming(handle: Handler, call: EndpointCall) -> EmulatorResponse:
     response = handle(call)
     _rename_first(call.backend, resource_type_of(call.endpoint.path))
+    return response
+
+
+def _change_renaming(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response = handle(call)
+    _rename_first(call.backend, resource_type_of(call.endpoint.collection))
+    return response
+
+
+def _replace_creating(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response, backend = handle(call), call.backend
+    record = backend.addressed(call.endpoint, call.incoming.path_values)
+    copied = {name: value for name, value in record.fields.items() if name != "id"}
+    backend.add(record.resource_type, copied, backend.parents(call.endpoint, call.incoming.path_values))
     return response
 
 
@@ -311,6 +327,13 @@ WRITES = (
     ),
     Defect(
         "creation-renames-another", "state", "a creation renames the first record", override(create, _create_renaming)
+    ),
+    Defect("change-renames-another", "state", "a change renames the first record", override(change, _change_renaming)),
+    Defect(
+        "replacement-creates",
+        "state",
+        "a replacement also creates a record",
+        override(replace_record, _replace_creating),
     ),
     Defect(
         "removal-renames-another",

@@ -310,6 +310,12 @@ SHOWS: dict[str, EmulatorProbe] = {
     "creation-renames-another": after(
         sending("POST", USER_GROUPS, {"name": "Neighbours"}), getting(f"{USER_GROUPS}/1")
     ),
+    "change-renames-another": after(
+        sending("PATCH", f"{USER_GROUPS}/2", {"name": "Neighbours"}), getting(f"{USER_GROUPS}/1")
+    ),
+    "replacement-creates": after(
+        sending("PUT", "/resources/utilities/v1.0/1", {"name": "x"}), getting("/resources/utilities/v1.0")
+    ),
     "removal-renames-another": after(
         sending("POST", USER_GROUPS, {"name": "Neighbours"}),
         sending("DELETE", f"{USER_GROUPS}/2"),

@@ -146,6 +146,8 @@ def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiC
         ("remove-another", f"DELETE {TAX}", "resource_count"),
         ("creation-renames-another", "POST user-groups/v1.0", "resource_keeps_other_fields"),
         ("removal-renames-another", f"DELETE {USER_GROUP}", "resource_keeps_other_fields"),
+        ("change-renames-another", f"PATCH {USER_GROUP}", "resource_keeps_other_fields"),
+        ("replacement-creates", "PUT utilities/v1.0/{utility}", "resource_count"),
         ("references-ignored", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("names-in-lower-case", f"PATCH {TAX}", "resource_keeps_fields"),
         ("list-grows", f"POST {TAXES}", "resource_keeps_lists"),

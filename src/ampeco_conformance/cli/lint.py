@@ -10,13 +10,13 @@ from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.core.project import WORKSPACE
 from ampeco_conformance.target.tenants_file import read_tenants
-from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
+from ampeco_conformance.triage.known_issues import LEDGER_FILE, checked_ledger
 from ampeco_conformance.triage.strictness import STRICTNESS_FILE, checked_settings
 
 _READERS: dict[str, Callable[[Path], object]] = {
     "tenants.yaml": lambda file: (read_tenants(file), checked_defaults(file)),
     STRICTNESS_FILE: checked_settings,
-    LEDGER_FILE: load_ledger,
+    LEDGER_FILE: checked_ledger,
 }
 
 

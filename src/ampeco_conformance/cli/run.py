@@ -30,7 +30,7 @@ from ampeco_conformance.reporting.secret_scan import quarantine_secrets
 from ampeco_conformance.reporting.writers.pages import HISTORY, write_pages
 from ampeco_conformance.reporting.writers.tenants_page import WORST_FIRST, write_tenants_page
 from ampeco_conformance.target.configuration import Target
-from ampeco_conformance.triage.known_issues import LEDGER_FILE, load_ledger
+from ampeco_conformance.triage.known_issues import LEDGER_FILE, checked_ledger
 from ampeco_conformance.triage.migration import advice
 from ampeco_conformance.triage.strictness import checked_settings
 
@@ -198,6 +198,6 @@ def _load_known_issues(given: Path | None) -> None:
     """Check the ledger before anything is tested; one line of advice when it was written by an earlier release."""
     file = given or WORKSPACE / LEDGER_FILE
     if given or file.exists():
-        line = advice(load_ledger(file), file)
+        line = advice(checked_ledger(file), file)
         if line is not None:
             click.echo(f"conform: {line}", err=True)

@@ -163,6 +163,8 @@ def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSessi
         for option in ("defect", "variant"):
             if getattr(options, option) and target.base_url is not None:
                 raise ConfigurationError(f"--{option} is for the embedded emulator; leave out --tenant and --base-url")
+        if options.yes_really and target.base_url is None:
+            raise ConfigurationError("--yes-really allows everything on a tenant; name it with --tenant")
         specification = load_specification(target.api_version, target.api)
         selected = len(selected_operations(specification, options))
         sessions.append(RunSession(target, specification, selected, options, pytest_arguments))

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from ampeco_conformance.cli import own_tests
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import IS_PACKAGE, PROJECT
 
@@ -21,4 +22,4 @@ def command(pytest_arguments: tuple[str, ...]) -> None:
     # A file stays in one worker, since its tests share runs and emulators (tests/conftest.py); long files come first.
     parallel = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "loadfile", "--no-loadscope-reorder")
     arguments = pytest_arguments or parallel
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "pytest", *arguments])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", own_tests.__name__, *arguments])

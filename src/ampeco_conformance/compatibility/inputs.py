@@ -13,6 +13,7 @@ from ampeco_conformance.compatibility.anchors import with_pointers
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json, SourceFile
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs.fetching import refuse_other_schemes
 from ampeco_conformance.specs.parsed import parse_cached
 from ampeco_conformance.specs.reading import read_bytes
 from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS, LITERALS, NAME_MAPS, escape_pointer
@@ -46,8 +47,9 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
     """The contract of a version of the catalog, of a YAML or JSON file, or of a file in git (`REVISION:FILE`).
 
     Files that it refers to are read below the folder above its own; with `external`, anywhere and from the web.
-    Raises ConfigurationError when it is none of them, or no OpenAPI 3 document.
+    Raises ConfigurationError when it is none of them, or no OpenAPI 3 document with operations.
     """
+    refuse_other_schemes(name)
     file = Path(name)
     if not file.exists() and ":" in name and name.lower().endswith(_SUFFIXES):
         revision, _, path = name.partition(":")
@@ -131,6 +133,8 @@ def _with_files(name: str, document: dict[str, Any], source: _FileSource) -> Con
         contract.put_aside(line)
     for reference in inside:
         contract.resolve({"$ref": reference})  # names what leads to nothing
+    if not (contract.operations or document.get("webhooks") or contract.set_aside):
+        raise ConfigurationError(f"{name} has no operations, so nothing can be compared")
     return contract
 
 

@@ -19,7 +19,14 @@ LONGEST = 300.0
 
 def is_url(source: str) -> bool:
     """Whether a source is an address on the web and not a file."""
-    return source.startswith(("http://", "https://"))
+    return source.lower().startswith(("http://", "https://"))
+
+
+def refuse_other_schemes(source: str) -> None:
+    """Raise ConfigurationError for an address that is neither a file nor on the web."""
+    scheme, sign, _ = source.partition("://")
+    if sign and not is_url(source):
+        raise ConfigurationError(f"{scheme}:// addresses cannot be read; give a file or an http(s) address")
 
 
 def public_name(source: str) -> str:
@@ -35,6 +42,7 @@ def fetch(source: str) -> bytes:
 
     Raises ConfigurationError when it cannot be read or is too large, TargetError when the network fails.
     """
+    refuse_other_schemes(source)
     return _fetch_url(source) if is_url(source) else _fetch_file(Path(source))
 
 

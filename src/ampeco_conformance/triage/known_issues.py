@@ -26,6 +26,7 @@ from ampeco_conformance.triage.rule_file import (
     covers,
     entry_lines,
     read_entries,
+    refuse_dead_patterns,
 )
 
 LEDGER_FILE = "known_issues.yaml"
@@ -176,6 +177,13 @@ def load_ledger(file: Path | None) -> Ledger:
     """The ledger in a file, an empty one without or in /dev/null. Raises ConfigurationError for the first fault."""
     entries = read_entries(file, "issues") if file and file != NO_LEDGER else []
     return Ledger(_issue(entry, f"{file}: issue {number}") for number, entry in enumerate(entries, 1))
+
+
+def checked_ledger(file: Path) -> Ledger:
+    """The ledger in a file. Raises ConfigurationError also for an entry whose operation is in no version."""
+    ledger = load_ledger(file)
+    refuse_dead_patterns({issue.operation: f"{file}: known issue {issue.ticket}" for issue in ledger.issues})
+    return ledger
 
 
 def add_issues(issues: Iterable[KnownIssue], file: Path) -> None:

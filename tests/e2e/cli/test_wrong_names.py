@@ -21,6 +21,9 @@ _FILES = {
     "part.yaml": "rules: [{check: '*', strictness: tolerant, reason: a, versions: 3.90..}]",
     "never_known.yaml": "issues: [{check: pagination_links, operation: '*', versions: 3.91.5, tenant: '*', "
     "fingerprint: a, reason: a, owner: b, ticket: c, expires: '2026-01-01'}]",
+    "no_operation.yaml": "issues: [{check: pagination_links, operation: 'GET */taxs/*', versions: '*', tenant: '*', "
+    "fingerprint: a, reason: a, owner: b, ticket: c, expires: '2026-01-01'}]",
+    "no_paths.yaml": "{openapi: 3.1.0, info: {title: a, version: 1.0.0}}",
     "policy.yaml": "months_of_deprecation: 6",
 }
 _KNOWN = "--reason a --owner b --ticket c --expires 2026-12-24"
@@ -98,6 +101,10 @@ _TENANT = "run --tenant staging --tenants-file"
         ("specs list --api spirri", "'spirri' is not one of 'ampeco', 'spirii'"),
         ("specs export 3.90.0 --format xml", "'xml' is not one of 'yaml', 'json'"),
         ("specs import no.yaml", "no.yaml cannot be read"),
+        ("specs import ftp://a.example/api.yaml", "ftp:// addresses cannot be read; give a file or an http(s) address"),
+        ("diff s3://a/api.yaml 3.90.0", "s3:// addresses cannot be read"),
+        ("diff no_paths.yaml 3.90.0", "no_paths.yaml has no operations, so nothing can be compared"),
+        ("breaking 3.90.0 no_paths.yaml", "no_paths.yaml has no operations, so nothing can be compared"),
         ("specs lint 3.91.5", "ampeco 3.91.5 has no specification"),
         ("diff 3.90.0", "Missing argument 'B'"),
         ("diff 3.90.0 3.91.5", "ampeco 3.91.5 has no specification"),
@@ -117,6 +124,11 @@ _TENANT = "run --tenant staging --tenants-file"
         ("run --strictness future.yaml", "versions '9.0.0..' cover no version that there is; "),
         ("run --strictness part.yaml", "versions '3.90..': 3.90 is not a version; did you mean 3.90.0?"),
         ("run --known-issues never_known.yaml", "never_known.yaml: issue 1: versions '3.91.5' cover no version"),
+        (
+            "run --known-issues no_operation.yaml",
+            "known issue c: no version has an operation 'GET */taxs/*'; did you mean",
+        ),
+        ("run --yes-really", "--yes-really allows everything on a tenant; name it with --tenant"),
         ("run --timeout inf", "'inf' is not a number of seconds"),
         ("run --time-limit 5x", "'5x' is not a duration (example: 90m)"),
         ("run --max-requests 0", "0 is not a number of 1 or more"),

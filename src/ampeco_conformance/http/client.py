@@ -85,9 +85,16 @@ class ApiClient:
         self._patient = patient
         self._observers: list[Observer] = [self._gate.observe]
         self._lock = threading.Lock()
-        self._http = httpx.Client(
-            timeout=timeout,
-            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_EXPIRY),
+        self._deadline = Deadline()
+        self._http = self._connecting(httpx.Limits(keepalive_expiry=KEEP_ALIVE_EXPIRY))
+        #: Used for writes once the target has closed a connection without notice: a new one for each.
+        self._http_of_writes = self._http
+        self._availability = transient_failures.AvailabilityCheck()
+
+    def _connecting(self, limits: httpx.Limits) -> httpx.Client:
+        http = httpx.Client(
+            timeout=self._timeout,
+            limits=limits,
             headers={
                 "accept": "application/json",
                 "accept-encoding": ACCEPTED_CODING,
@@ -98,9 +105,8 @@ class ApiClient:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             **client_settings(self.base_url, self.connection),
         )
-        self._deadline = Deadline()
-        enforce(self._deadline, self._http)
-        self._availability = transient_failures.AvailabilityCheck()
+        enforce(self._deadline, http)
+        return http
 
     def __repr__(self) -> str:
         return f"ApiClient({self.base_url!r})"
@@ -116,6 +122,7 @@ class ApiClient:
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
         self._http.close()
+        self._http_of_writes.close()
 
     @property
     def token(self) -> str:
@@ -302,6 +309,8 @@ class ApiClient:
         except (httpx.HTTPError, httpx.StreamError, OSError, UnreadableAnswer) as failure:
             error = self._masked(_described(failure, self._timeout))
             is_lost = isinstance(failure, transient_failures.LOST)
+            if is_lost:
+                self._write_on_new_connections()
             return Exchange(recorded, None, started_at, time.monotonic() - start, error, is_lost)
         exchange = Exchange(recorded, response, started_at, time.monotonic() - start)
         if self._gate.documents(recorded.method, recorded.url, response.status_code):
@@ -309,9 +318,17 @@ class ApiClient:
         return transient_failures.without_response(exchange)
 
     def _receive(self, request: httpx.Request, deadline: float) -> Response:
-        received, body = receive(self._http, request, self._deadline, deadline)
+        is_read = request.method in transient_failures.REPEATABLE
+        http = self._http if is_read else self._http_of_writes
+        received, body = receive(http, request, self._deadline, deadline)
         headers: Headers = tuple(received.headers.multi_items())
         return Response(received.status_code, received.reason_phrase, headers, body)
+
+    def _write_on_new_connections(self) -> None:
+        """From now on: a write that is lost on a connection that the target has closed cannot be sent again."""
+        with self._lock:
+            if self._http_of_writes is self._http:
+                self._http_of_writes = self._connecting(httpx.Limits(max_keepalive_connections=0))
 
     def _recorded(self, name: str, value: str) -> str:
         if name.lower() in self._own_headers:

@@ -69,6 +69,20 @@ def test_a_lost_write_is_never_sent_again(method: str) -> None:
     assert len(received) == 1
 
 
+def test_writes_need_no_kept_connection_once_the_target_has_closed_one_without_notice() -> None:
+    """The target answers each connection once, and closes it when the next request comes."""
+    served: set[int] = set()
+
+    def answer(received: Received) -> Sent:
+        is_lost = received.port in served
+        served.add(received.port)
+        return Sent(is_lost=True) if is_lost else sent_json({})
+
+    with serving(answer) as url, _writing(url) as client:
+        sent = [client.send(method, "/users") for method in ("GET", "GET", "POST", "PUT", "DELETE", "POST")]
+    assert [status_of(exchange) for exchange in sent] == [200] * 6
+
+
 @pytest.mark.parametrize("status", [502, 503, 504, 522])
 @pytest.mark.parametrize("body", [b"", b"<html>", b"no healthy upstream"], ids=["empty", "HTML", "text"])
 def test_a_gateway_is_not_the_api(status: int, body: bytes) -> None:

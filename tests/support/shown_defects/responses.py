@@ -1,0 +1,81 @@
+"""What shows defects of responses: schema, status, headers, errors, transport."""
+
+from tests.support.defect_probes import (
+    CHARGE_POINT,
+    USERS,
+    EmulatorProbe,
+    bare_limit,
+    getting,
+    limited,
+    quick,
+    removed_raw,
+    sending,
+    unbroken,
+)
+from tests.support.shown_defects.requests import change, create, page, read, removal, stranger
+
+missing = getting(f"{USERS}/99999")
+invalid = sending("POST", USERS, {"email": 7})
+
+SHOWS: dict[str, EmulatorProbe] = {
+    **dict.fromkeys(("drop-id", "wrong-type", "number-as-text", "null-id", "no-envelope", "double-envelope"), read),
+    **dict.fromkeys(("object-as-list", "timestamp-as-number", "timestamp-in-words", "timestamp-without-zone"), read),
+    **dict.fromkeys(("boolean-as-number", "snake-case"), getting(CHARGE_POINT)),
+    "unknown-status": read,
+    "list-as-object": page,
+    **dict.fromkeys(("server-error", "html-content-type", "text-content-type"), read),
+    "undocumented-status": removal,
+    "created-as-ok": create,
+    "removed-as-ok": removal,
+    "action-as-ok": sending("POST", "/actions/users/v1.0/1/add-balance", {"amount": 5, "reason": "test"}),
+    **dict.fromkeys(("missing-as-error", "missing-as-empty"), missing),
+    "unknown-is-changed": sending("PATCH", f"{USERS}/99999", {}),
+    "unknown-is-acted-on": sending("POST", "/actions/users/v1.0/99999/add-balance", {"amount": 5, "reason": "test"}),
+    "unknown-parent-gets-child": sending("POST", "/resources/charge-points/v2.0/99999/shares", {"userId": 1}),
+    **dict.fromkeys(("unknown-child-as-empty", "unknown-child-crashes"), getting(f"{CHARGE_POINT}/evses/99999")),
+    "invalid-as-error": invalid,
+    "update-as-accepted": change,
+    **dict.fromkeys(("token-in-body", "hash-in-answer"), read),
+    "token-in-header": lambda emulator: emulator.get(USERS).headers.get("x-debug"),
+    "password-in-answer": create,
+    **dict.fromkeys(("trace-in-error", "sql-in-error"), missing),
+    "no-allow": sending("PUT", USERS, {}),
+    **dict.fromkeys(("no-retry-after", "no-limit-headers"), limited),
+    **dict.fromkeys(("error-without-message", "error-as-text"), missing),
+    **dict.fromkeys(("no-field-errors", "field-errors-as-text", "other-field-named"), invalid),
+    **dict.fromkeys(("unknown-unauthenticated", "no-authentication", "forbidden-for-unauthenticated"), stranger),
+    **dict.fromkeys(
+        ("unsupported-method-crashes", "unsupported-method-succeeds", "unsupported-method-as-missing"),
+        sending("PUT", USERS, {}),
+    ),
+    "random-trace": getting("/resources/firmware-versions/v1.0"),
+    "listed-not-found": getting("/resources/cdrs/v2.0/1"),
+    "action-forbidden": sending("POST", "/actions/charge-point/v1.0/1/reset-security-profile", {}),
+    "action-refused": sending(
+        "POST", "/actions/charge-point/v1.0/1/get-diagnostics", {"location": "https://a.example"}
+    ),
+    "route-missing": sending("DELETE", f"{CHARGE_POINT}/shares/1"),
+    "bare-limit": bare_limit,
+    "no-response": unbroken,
+    "body-of-204": removed_raw,
+    "only-first-read": getting("/resources/receipts/v2.0/2"),
+    **dict.fromkeys(("truncated-json", "empty-body", "html-body"), read),
+    "slow": quick,
+    "nan-number": getting(CHARGE_POINT),
+    "cut-connection": unbroken,
+    "crash-on-unicode": sending("PATCH", f"{USERS}/1", {"first_name": "Éva"}),
+    **dict.fromkeys(("shouted-status", "date-only", "omitted-null", "byte-order-mark", "repeated-key"), read),
+    **dict.fromkeys(("trailing-text", "wide-characters"), read),
+    "missing-nested-field": getting("/resources/charge-point-downtime-periods/v1.0/1"),
+    **dict.fromkeys(("nested-list", "listed-id-as-text"), getting("/resources/taxes/v2.0")),
+    "wrapped-listing": getting("/resources/partners/v2.0"),
+    **dict.fromkeys(("bare-creation", "created-without-body"), create),
+    **dict.fromkeys(("invalid-as-ok", "invalid-as-missing", "wrong-field-errors"), invalid),
+    **dict.fromkeys(("missing-as-forbidden", "refused-as-page"), missing),
+    "removed-twice": sending("DELETE", "/resources/taxes/v2.0/99999"),
+    "zero-is-first": getting(f"{USERS}/0"),
+    **dict.fromkeys(
+        ("sunset-in-words", "sunset-first", "sunset-too-soon"),
+        lambda emulator: emulator.post("/notifications/v1.0", {}).headers["sunset"],
+    ),
+}

@@ -13,6 +13,7 @@ from ampeco_conformance.client_check.judge import ClientJudge
 from ampeco_conformance.client_check.recorded import calls_in_har
 from ampeco_conformance.client_check.rendering import fault_line
 from ampeco_conformance.contract.responses import contract_of
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.item_results import DriftEntry
 from ampeco_conformance.core.project import COMMAND
@@ -61,8 +62,10 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
         click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")
     for line in unknown:
         click.echo(line)
-    if entries or not unknown:
-        click.echo(f"{len(entries)} undocumented entries" if entries else "No drift: everything is documented.")
+    if entries:
+        click.echo(counted(len(entries), "undocumented entry"))
+    else:
+        click.echo("No drift: everything is documented." if not unknown else "No drift in the responses.")
     if emit_overlay is not None:
         _emit(entries, emit_overlay, f"What {source} shows beyond the specification")
 
@@ -76,7 +79,7 @@ def _emit(entries: list[DriftEntry], file: Path, title: str) -> None:
         file.write_text(to_yaml(overlay), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"Overlay: {file}, {len(overlay['actions'])} actions")
+    click.echo(f"Overlay: {file}, {counted(len(overlay['actions']), 'action')}")
     for entry in left:
         click.echo(f"  not in it, because it is not an addition: {entry_message(entry)}")
 

@@ -34,7 +34,7 @@ EXAMPLES = {
     "specs lint": ("specs lint 3.90.0", "specs lint --api spirii"),
     "diff": ("diff 3.90.0 3.99.0", "diff 3.90.0 3.99.0 --format html --output diff.html"),
     "breaking": ("breaking 3.90.0 3.99.0", "breaking 3.90.0 3.99.0 --usage traffic.har"),
-    "changelog": ("changelog 3.90.0 3.99.0", "changelog 3.99.0 --format html --output changelog.html"),
+    "changelog": ("changelog 3.90.0 3.99.0", "changelog 3.99.0 --since 3.90.0 --format html --output changelog.html"),
     "deprecations": ("deprecations --usage traffic.har", "deprecations --usage traffic.har --format json"),
     "watch": (
         "watch openapi.json --last published.json",

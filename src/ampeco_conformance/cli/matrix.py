@@ -12,6 +12,7 @@ from ampeco_conformance.compatibility.inputs import load_contract
 from ampeco_conformance.compatibility.matrix import compare_all, operation_timelines
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering.matrix import heat_map, matrix_page, timeline_chart
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.pages import render_picture
 from ampeco_conformance.plugin.option_table import API, POLICY
 from ampeco_conformance.specs import load_catalog, store_directory
@@ -45,5 +46,6 @@ def command(api: str, policy: str | None, output: Path) -> None:
     pairs = [cell for row in matrix.cells for cell in row]
     broken = sum(cell.breaking > 0 for cell in pairs)
     click.echo(
-        f"{len(versions)} versions, {len(pairs)} pairs, {broken} of them with breaking changes: {output}/matrix.html"
+        f"{counted(len(versions), 'version')}, {counted(len(pairs), 'pair')}, {broken} with breaking changes: "
+        f"{output}/matrix.html"
     )

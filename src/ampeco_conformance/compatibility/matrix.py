@@ -9,6 +9,7 @@ from ampeco_conformance.compatibility.operation_diff import Memory
 from ampeco_conformance.compatibility.policy import VendorPolicy
 from ampeco_conformance.compatibility.report import compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.core.counting import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _cell(old: ContractDocument, new: ContractDocument, policy: VendorPolicy, me
     counts = report.counts
     messages = tuple(
         f"{group.severity}: {change.operation} {change.location}: {change.message}"
-        + (f" (and {len(group.changes) - 1} more places)" if len(group.changes) > 1 else "")
+        + (f" (and {counted(len(group.changes) - 1, 'more place')})" if len(group.changes) > 1 else "")
         for group in report.groups
         if group.severity is not ChangeSeverity.SAFE
         for change in (group.first,)

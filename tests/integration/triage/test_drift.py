@@ -196,7 +196,10 @@ def test_requests_to_no_operation_are_named(har: Path, capsys: pytest.CaptureFix
     har.write_text(json.dumps({"log": {"entries": [entry, unknown, {"request": None}]}}))
     assert main(["drift", "--har", str(har), "--api-version", "3.66.0"]) == 0
     said = capsys.readouterr()
-    assert said.out == "GET /public-api/resources/tarifs/v1.0 is no operation of ampeco 3.66.0\n"
+    assert (
+        said.out
+        == "GET /public-api/resources/tarifs/v1.0 is no operation of ampeco 3.66.0\nNo drift in the responses.\n"
+    )
     assert said.err == f"{har}: 1 left out; the first: entry 3 has no request with a method and a URL\n"
 
 

@@ -3,6 +3,7 @@
 from ampeco_conformance.compatibility.rendering.source_places import source_places
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.workflow_commands import annotation
 
 _LEVELS = {ChangeSeverity.BREAKING: "error", ChangeSeverity.MAYBE: "warning", ChangeSeverity.SAFE: "notice"}
@@ -15,7 +16,7 @@ def render_github(report: ComparisonReport) -> str:
     for group in report.groups:
         change = group.first
         place = " ".join(part for part in (change.operation, change.location) if part)
-        more = f" (and {len(group.changes) - 1} more places)" if len(group.changes) > 1 else ""
+        more = f" (and {counted(len(group.changes) - 1, 'more place')})" if len(group.changes) > 1 else ""
         where = known.get(id(change))
         file, line, column = (where.file, where.line, where.column) if where else ("", 0, 0)
         message = f"{place}: {group.headline}{more}"

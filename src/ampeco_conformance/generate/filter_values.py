@@ -85,7 +85,10 @@ def _rotated(values: Sequence[str], seed: int) -> list[str]:
 
 
 def _occurring(rule: Filter, items: Sequence[JsonObject]) -> list[str]:
-    """The values of a filter that some item matches, the rarest first."""
+    """The values of a filter that some item matches, the rarest first; of equally rare ones the last.
+
+    A filter that is right for the first record only would pass with the first one.
+    """
     if rule.operator in (FilterOperator.PRESENT, FilterOperator.MISSING):
         counts = Counter(value for item in items for value in _BOOLEANS if rule.keeps(item, value))
     else:
@@ -96,7 +99,7 @@ def _occurring(rule: Filter, items: Sequence[JsonObject]) -> list[str]:
             texts = [(value, written(value)) for value in values or ()]
             counts.update(spelled.get(text, text) for value, text in texts if _is_valid(rule, value, text))
             counts.update([spelled[None]] if values == [] and None in spelled else [])
-    return sorted(counts, key=lambda text: (counts[text], text))
+    return sorted(sorted(counts, reverse=True), key=counts.__getitem__)
 
 
 def _is_valid(rule: Filter, value: object, text: str) -> bool:

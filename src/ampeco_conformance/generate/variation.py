@@ -23,6 +23,8 @@ _MONEY = re.compile(r"price|amount|fee|bonus|cost|balance", re.IGNORECASE)
 #: Measured in watts and the like, so that 16 bits do not hold it.
 _LARGE_NAME = re.compile(r"power|energy|(Limit|Threshold)$")
 _LARGE = 70_000
+#: By so much more an amount of money is tried, which a forgotten limit may cut.
+_MUCH = 250
 #: Texts that may be digits alone, whose leading zeros a number would lose.
 _CODE_NAME = re.compile(r"post_?code$|physicalReference$", re.IGNORECASE)
 _CODE = "00712"
@@ -84,7 +86,8 @@ class OtherValues:
         elif kind in ("integer", "number"):
             if _LARGE_NAME.search(name) and _MONEY.search(name) is None and "maximum" not in schema:
                 yield _LARGE
-            yield from _numbers(schema, present, 1.5 if _may_be_fraction(name, schema) else 1)
+            difference = 1.5 if _may_be_fraction(name, schema) else 1
+            yield from _numbers(schema, present, difference, _MUCH if _MONEY.search(name) else difference)
         else:
             yield from self._texts(name, schema, present)
 
@@ -110,10 +113,10 @@ def _may_be_fraction(name: str, schema: Mapping[str, Any]) -> bool:
     return has_decimals and _MONEY.search(name) is None
 
 
-def _numbers(schema: Mapping[str, Any], present: Any, difference: float) -> Iterator[float]:
+def _numbers(schema: Mapping[str, Any], present: Any, less: float, more: float) -> Iterator[float]:
     low, high, step = schema.get("minimum"), schema.get("maximum"), schema.get("multipleOf")
     number = present if isinstance(present, int | float) else low or 0
-    for value in dict.fromkeys((number + difference, number - difference, low, high, 0)):
+    for value in dict.fromkeys((number + more, number - less, low, high, 0)):
         if value is None:
             continue
         above = low is None or value > low or (value == low and not schema.get("exclusiveMinimum"))

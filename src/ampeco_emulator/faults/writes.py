@@ -110,6 +110,10 @@ def _delete_renaming(delete: _DeleteRecord, call: EndpointCall, record: Record) 
     _rename_first(call.backend, resource_type_of(call.endpoint.collection))
 
 
+def _capped(name: str, value: Any) -> Any:
+    return min(value, 200) if name in ("price", "bonus") and isinstance(value, int | float) else value
+
+
 def _altered(value: Any) -> Any:
     match value:
         case dict():
@@ -263,6 +267,7 @@ WRITES = (
         "texts of digits are stored without their leading zeros",
         _stored(lambda _, value: value.lstrip("0") if isinstance(value, str) and value.isdecimal() else value),
     ),
+    Defect("amounts-capped", "state", "prices and bonuses above 200 are stored as 200", _stored(_capped)),
     Defect(
         "wraps-at-16-bits",
         "state",

@@ -131,6 +131,7 @@ def test_of_required_fields_that_exclude_each_other_one_has_a_value(client: ApiC
         ("change-texts-only", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("falsy-ignored", "PATCH top-up-packages/v2.0/{topUpPackage}", "resource_keeps_fields"),
         ("decimals-cut", f"PATCH {TAX}", "resource_keeps_fields"),
+        ("amounts-capped", "PATCH top-up-packages/v2.0/{topUpPackage}", "resource_keeps_fields"),
         ("ignore-status", f"PATCH {ID_TAG}", "resource_keeps_fields"),
         ("flags-off", "POST parking-spaces/v1.0", "resource_keeps_fields"),
         ("flags-off", "PUT parking-spaces/v1.0/{parkingSpace}", "resource_keeps_fields"),

@@ -124,6 +124,7 @@ SHOWS: dict[str, EmulatorProbe] = {
         "POST", "/actions/circuit/v2.0/1/set-circuit-soc-priorities", {"highSoCPriority": -1}
     ),
     "leading-zeros-lost": after(sending("PATCH", f"{USERS}/1", {"post_code": "00712"}), read),
+    "amounts-capped": sending("PATCH", "/resources/top-up-packages/v2.0/1", {"price": 500}),
     "wraps-at-16-bits": sending("PATCH", "/resources/circuits/v2.0/1", {"maxCurrent": 70_000}),
     "stale-read": after(read, change, read),
 }

@@ -29,7 +29,7 @@ def variation() -> OtherValues:
         ("count", {"type": "integer", "maximum": 5}, 5, [4, 0]),
         ("count", {"type": "integer", "minimum": 5, "maximum": 5}, 5, []),
         ("percentage", {"type": "number", "format": "decimal", "maximum": 100}, 20, [21.5, 18.5, 100, 0]),
-        ("price", {"type": "number", "multipleOf": 0.001}, 1.5, [2.5, 0.5, 0]),
+        ("price", {"type": "number", "multipleOf": 0.001}, 1.5, [251.5, 0.5, 0]),
         ("userId", {"type": "integer"}, 7, [8]),
         ("userId", {"type": "integer", "nullable": True}, None, [7, 8]),
         ("time", {"type": "string", "format": "time"}, "08:00", ["09:00"]),

@@ -5,12 +5,16 @@ import shlex
 import click
 
 from ampeco_conformance.core.project import COMMAND
+from ampeco_conformance.target.connection import without_header_values
 
 #: The key of the arguments in the data of a context.
 TYPED = "ampeco_conformance.typed"
 
 
 def typed_command() -> str:
-    """The command that is running, as a line for a shell; the name of the program alone when no arguments are known."""
+    """The command that is running, as a line for a shell without the values of headers.
+
+    The name of the program alone when no arguments are known.
+    """
     context = click.get_current_context(silent=True)
-    return shlex.join([COMMAND, *(context.meta.get(TYPED, ()) if context else ())])
+    return shlex.join([COMMAND, *without_header_values(context.meta.get(TYPED, ()) if context else ())])

@@ -32,6 +32,7 @@ from ampeco_conformance.plugin.selection import (
 )
 from ampeco_conformance.reporting.plan import Plan, parse_shard, read_plan, write_plan
 from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.connection import without_header_values
 
 #: pytest's own options that leave items out, by the name of their value.
 _PYTEST_FILTERS = {
@@ -154,7 +155,8 @@ def _plan(
 
 def _command(config: pytest.Config) -> str:
     """The command line of pytest, without secrets."""
-    return redactor_of_run(config).text(shlex.join(["pytest", *map(str, config.invocation_params.args)]))
+    words = without_header_values(map(str, config.invocation_params.args))
+    return redactor_of_run(config).text(shlex.join(["pytest", *words]))
 
 
 def _narrowed(config: pytest.Config, collected: Sequence[pytest.Item], kept: Sequence[pytest.Item]) -> list[str]:

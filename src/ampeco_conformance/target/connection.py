@@ -1,7 +1,7 @@
 """How a target is connected to, beside its address: through a proxy, with a certificate authority, with headers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +10,8 @@ from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.secret_forms import MASK
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+#: Of `conform`, and of pytest where another plugin has that name.
+_HEADER_OPTIONS = frozenset({"--header", "--conform-header"})
 _SET_BY_THE_CLIENT = {"authorization": "the token is given with --token-env", "host": "it follows from the address"}
 
 
@@ -53,6 +55,21 @@ def checked_proxy(text: str) -> str:
 def masked_header(text: str) -> str:
     """`Name: ***`, for whatever is shown of a header."""
     return f"{text.partition(':')[0].strip()}: {MASK}"
+
+
+def without_header_values(words: Iterable[str]) -> Iterator[str]:
+    """The words of a command line, with the values of headers masked."""
+    is_value = False
+    for word in words:
+        name, sign, value = word.partition("=")
+        is_option = name in _HEADER_OPTIONS and not is_value
+        if is_value:
+            yield masked_header(word)
+        elif is_option and sign:
+            yield f"{name}={masked_header(value)}"
+        else:
+            yield word
+        is_value = is_option and not sign
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -171,6 +171,11 @@ def rule(cluster: Cluster, api: str) -> str:
     return f"{cluster.source} ({place[0].name}, line {place[1]})" if place else cluster.source
 
 
+def further(reasons: Sequence[str], sentence: str) -> list[str]:
+    """The reasons of a decision that its sentence does not give already."""
+    return [reason for reason in reasons if reason.rstrip(".") not in sentence]
+
+
 def shortened(values: Sequence[str], most: int) -> list[str]:
     """The first values, and how many more there are."""
     more = len(values) - most

@@ -11,6 +11,7 @@ from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.reporting.causes import of_items
 from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.decision import UNKNOWN
+from ampeco_conformance.reporting.labels import further
 from ampeco_conformance.reporting.links import place_of
 from ampeco_conformance.reporting.verdict import Verdict
 
@@ -29,7 +30,7 @@ def render_junit(
     for result in sorted(results, key=lambda result: (result.layer, result.node_id)):
         suites.setdefault(result.layer, []).append(_case(result, causes.get(result.node_id), exchange_of))
     if verdict.decision == UNKNOWN or verdict.incomplete:
-        message = "\n".join([verdict.sentence, *verdict.reasons])
+        message = "\n".join([verdict.sentence, *further(verdict.reasons, verdict.sentence)])
         suites["run"] = [
             JUnitCase(classname="conform", name="The run came to its end", outcome="error", message=message)
         ]

@@ -21,7 +21,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield f"# {_SIGNS[verdict.decision]} {labels.DECISIONS[verdict.decision]}: {plain(labels.subject(verdict))}"
     yield ""
     yield plain(verdict.sentence)
-    yield from (f"- {plain(reason)}" for reason in labels.shortened(verdict.reasons, _SHOWN_CLUSTERS))
+    yield from (
+        f"- {plain(reason)}"
+        for reason in labels.shortened(labels.further(verdict.reasons, verdict.sentence), _SHOWN_CLUSTERS)
+    )
     if verdict.incomplete:
         yield f"\n**Incomplete.** {verdict.incomplete}"
     yield ""

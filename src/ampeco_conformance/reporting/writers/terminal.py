@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.project import conform_command
-from ampeco_conformance.reporting.labels import shortened
+from ampeco_conformance.reporting.labels import further, shortened
 from ampeco_conformance.reporting.summary import RunSummary, SummaryCause
 
 #: With three lines each, the summary stays within forty lines.
@@ -23,7 +23,7 @@ def render(summary: RunSummary, reports: Path, console: Console, verbosity: int 
     if verbosity >= 0:
         _print_details(summary, reports, console, is_complete=verbosity > 0)
     console.print(Text(summary.sentence, style="bold"))
-    for reason in shortened(summary.reasons, _SHOWN_OTHERS):
+    for reason in shortened(further(summary.reasons, summary.sentence), _SHOWN_OTHERS):
         console.print(Text(f"  {reason}"))
 
 

@@ -75,7 +75,7 @@ ACTION_TAKES_EFFECT = declare(
     "action_takes_effect",
     title="An action changes what it sets",
     severity=Severity.CRITICAL,
-    claim="A status that an action sets, and accepts, is the status that its resource shows.",
+    claim="A status that an action sets, and accepts, is the status that its resource shows, and no other one.",
     source="a field of the action's body that the read of its resource documents with the same values",
     aspect="operation",
     # Accepted (202): a tenant may do it later.

@@ -14,6 +14,7 @@ from ampeco_conformance.checks.resources import ACTION_TAKES_EFFECT
 from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.core.checks import Violation
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
@@ -40,18 +41,42 @@ class ActionEffects:
             return
         for name, values in self._shown_values(operation, read):
             before, _ = self._shown(read, attempt.path_values, name)
+            others = self._shown_by_others(read, attempt.path_values, name)
             other = order.choice([value for value in values if value != before])
             if before is None or not self._finder.send_like(operation, attempt, {name: other}).succeeded:
                 continue
-            for _ in range(_READS):
-                shown, exchange = self._shown(read, attempt.path_values, name)
-                if shown == other:
-                    break
-            else:
-                message = f"{name} was set to {other!r}, which was accepted, and reads {shown!r}"
-                violation = ACTION_TAKES_EFFECT.violation(message, f"/data/{name}", expected=other, actual=shown)
-                yield Finding(violation, operation.label, self._contract.specification.version, exchange)
+            violation, exchange = self._unlike(read, attempt.path_values, name, other)
+            changed = self._changed(others, self._shown_by_others(read, attempt.path_values, name), other)
             self._finder.send_like(operation, attempt, {name: before})
+            if violation is None and changed:
+                # What follows the way back, too, is no change by somebody else.
+                again = self._shown_by_others(read, attempt.path_values, name)
+                violation = next((_of_another(name, key, other) for key in changed if again.get(key) == before), None)
+            if violation is not None:
+                yield Finding(violation, operation.label, self._contract.specification.version, exchange)
+
+    def _unlike(
+        self, read: Operation, ids: Mapping[str, Any], name: str, expected: Any
+    ) -> tuple[Violation | None, Exchange]:
+        """The violation of an action whose value is not shown, and the last read."""
+        for _ in range(_READS):
+            shown, exchange = self._shown(read, ids, name)
+            if shown == expected:
+                return None, exchange
+        message = f"{name} was set to {expected!r}, which was accepted, and reads {shown!r}"
+        return ACTION_TAKES_EFFECT.violation(message, f"/data/{name}", expected=expected, actual=shown), exchange
+
+    def _shown_by_others(self, read: Operation, ids: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """The field of the other items that the listing shows on its first page."""
+        items = answer_of(self._client.send("GET", read.path.rpartition("/{")[0])).items
+        acted_on = str(next(iter(ids.values())))
+        shown = {str(item["id"]): item.get(name) for item in items if "id" in item}
+        return {key: value for key, value in shown.items() if key != acted_on}
+
+    @staticmethod
+    def _changed(before: Mapping[str, Any], after: Mapping[str, Any], to: Any) -> list[str]:
+        """The items that show a value which they did not show before."""
+        return [key for key, value in after.items() if value == to != before.get(key, to)]
 
     def _shown_values(self, operation: Operation, read: Operation) -> Iterator[tuple[str, list[Any]]]:
         """The fields of an action whose values its resource shows too."""
@@ -76,6 +101,11 @@ class ActionEffects:
             for name in parameters_of(operation.path)
             if operation.path.count("{") == 1 and operation.path.endswith("}")
         }
+
+
+def _of_another(name: str, identifier: str, value: Any) -> Violation:
+    message = f"{name} of item {identifier}, which was not named, became {value!r} as well"
+    return ACTION_TAKES_EFFECT.violation(message, f"/data/{name}", expected="no change", actual=value, kind="another")
 
 
 def _is_action(operation: Operation) -> bool:

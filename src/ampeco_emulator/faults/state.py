@@ -63,6 +63,13 @@ def _forget_changes(handle: Handler, call: EndpointCall) -> EmulatorResponse:
     return response
 
 
+def _set_all(handle: Handler, call: EndpointCall) -> EmulatorResponse:
+    response = handle(call)
+    for asset in call.backend.store.all("flexibility-assets"):
+        asset.fields["status"] = call.body["status"]
+    return response
+
+
 def _keep_status(handle: Handler, call: EndpointCall) -> EmulatorResponse:
     asset = call.backend.named("flexibilityAsset", call.incoming.path_values["flexibilityAsset"])
     status = asset.fields["status"]
@@ -126,6 +133,12 @@ STATE = (
         "state",
         "the change of an asset's status is accepted and changes nothing",
         override(flexibility.change_status, _keep_status),
+    ),
+    Defect(
+        "status-for-all",
+        "state",
+        "the change of an asset's status changes that of all assets",
+        override(flexibility.change_status, _set_all),
     ),
     Defect("forget-created", "state", "a created record is not kept", override(create, _forget_created)),
     Defect("forget-changes", "state", "changes are confirmed but not stored", override(change, _forget_changes)),

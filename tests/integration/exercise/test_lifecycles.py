@@ -263,7 +263,7 @@ def test_a_refusal_that_the_state_of_the_object_explains_proves_nothing(
     assert attempt.findings == []
 
 
-def test_an_action_that_accepts_a_status_and_keeps_the_former_one_is_found(
+def test_an_action_that_keeps_a_status_or_sets_that_of_others_is_found(
     pool: IdPool, contract: ApiContract, client: ApiClient, inject: Inject
 ) -> None:
     # An asset whose end has passed on the clock of the target stays disabled.
@@ -280,6 +280,9 @@ def test_an_action_that_accepts_a_status_and_keeps_the_former_one_is_found(
     inject("status-stays")
     (found,) = effects.findings(operation, attempt, Random(0))
     assert (found.check, found.location) == ("action_takes_effect", "/data/status")
+    inject("status-for-all")
+    (found,) = effects.findings(operation, attempt, Random(0))
+    assert "was not named" in found.message
 
 
 def test_the_response_to_an_action_shows_what_was_sent(

@@ -58,6 +58,10 @@ SHOWS: dict[str, EmulatorProbe] = {
         sending("POST", "/actions/flexibility-asset/v1.0/1/change-status", {"status": "disabled"}),
         getting("/resources/flexibility-assets/v1.0/1"),
     ),
+    "status-for-all": after(
+        sending("POST", "/actions/flexibility-asset/v1.0/1/change-status", {"status": "disabled"}),
+        getting("/resources/flexibility-assets/v1.0/2"),
+    ),
     "removed-crashes": after(removal, read),
     "second-creation-refused": after(new_tax, new_tax),
     "forget-created": after(create, getting(USERS, **{"filter[email]": "new@example.com"})),

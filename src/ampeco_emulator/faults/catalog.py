@@ -29,6 +29,7 @@ from ampeco_emulator.faults import (
 )
 from ampeco_emulator.faults.corruption import dropping
 from ampeco_emulator.faults.model import Defect
+from ampeco_emulator.openapi.endpoints import router_of
 
 DEFECTS = (
     *response.SCHEMA,
@@ -74,7 +75,7 @@ def defect_named(name: str, specification: Specification) -> Defect:
 
     `mutate:...` declares a mutation.
 
-    Raises ConfigurationError for an unknown name, and for an operation that the specification does not have.
+    Raises ConfigurationError for an unknown name, and for an operation or a field that the specification does not have.
     """
     kind, _, rest = name.partition(":")
     label, _, field = rest.rpartition(":")
@@ -84,6 +85,7 @@ def defect_named(name: str, specification: Specification) -> Defect:
         if not label or not field:
             raise ConfigurationError(f"{name!r} must look like {_PARAMETRISED}:METHOD /path:FIELD")
         _check_operation(label, specification)
+        _check_field(label, field, specification)
         return Defect(name, "schema", f"{field} is missing from the responses of {label}", dropping(label, field))
     if name not in _BY_NAME:
         near = [f"did you mean {found}?" for found in get_close_matches(name, _BY_NAME, 1)] or [
@@ -102,6 +104,17 @@ def _check_operation(label: str, specification: Specification) -> None:
             f"did you mean {labels[near[0]]!r}?" if near else f"`conform specs show {specification.version}` lists them"
         )
         raise ConfigurationError(f"{specification.api} {specification.version} has no operation {label!r}; {hint}")
+
+
+def _check_field(label: str, field: str, specification: Specification) -> None:
+    endpoint = next(item for item in router_of(specification).endpoints if item.operation.label == label)
+    names = {name for place in mutation.response_fields(endpoint) for name in place.replace("[]", "").split(".")}
+    unknown = [name for name in field.split(".") if name not in names and not name.isdecimal()]
+    if unknown:
+        near = get_close_matches(unknown[0], names, 1)
+        shown = f"`conform specs show {specification.version} '{label}'` shows them"
+        hint = f"did you mean {near[0]!r}?" if near else shown
+        raise ConfigurationError(f"no successful response of {label} has a field {unknown[0]!r}; {hint}")
 
 
 def _names(operation: Operation) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class Mutator:
 
     def _with_other_field(self, endpoint: Endpoint, response: EmulatorResponse) -> EmulatorResponse:
         operator = OPERATORS[self._mutation.operator]
-        schema = _places(endpoint)[self._mutation.place]
+        schema = response_fields(endpoint)[self._mutation.place]
         steps = self._mutation.place.replace("[]", ".[]").split(".")
         for change in operator.changes:
             changed = replace(response, body=_changed(response.body, steps, change, schema))
@@ -138,11 +138,11 @@ def _mutations(endpoint: Endpoint) -> Iterator[Mutation]:
     yield Mutation("other-status", label, _STATUS)
     if endpoint.response_schema(endpoint.success) is not None:
         yield Mutation("other-type", label, _MEDIA_TYPE)
-    for place, schema in _places(endpoint).items():
+    for place, schema in response_fields(endpoint).items():
         yield from (Mutation(name, label, place) for name, operator in OPERATORS.items() if operator.fits(schema))
 
 
-def _places(endpoint: Endpoint) -> dict[str, SchemaObject]:
+def response_fields(endpoint: Endpoint) -> dict[str, SchemaObject]:
     """The fields of a successful response, with their schemas: `data.id`, `data[].connectors[].format`."""
     schema = endpoint.response_schema(endpoint.success)
     return {} if schema is None else dict(_fields(endpoint.book, schema, "", _DEPTH))

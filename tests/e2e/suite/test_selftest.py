@@ -18,8 +18,8 @@ COMMAND = [sys.executable, "-m", "ampeco_conformance.cli.main", "selftest", "--w
 UTILITIES = "GET */utilities/v1.0*"
 #: Their items, more than a hundred, take longer than a second.
 CHARGE_POINTS = "*/charge-points/v*"
-# It drops a field that there is not.
-HARMLESS = "drop-field:GET /public-api/resources/utilities/v1.0:nothing"
+# Its operation is not tested.
+HARMLESS = "drop-field:GET /public-api/resources/utilities/v1.0:name"
 
 
 def selftest(reports: Path, *arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
@@ -48,8 +48,8 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_a_defect_is_found(clean: tuple[Path, str]) -> None:
     reports, stdout = clean
-    assert "1 of 1 defects found" in stdout
-    assert "1 of 1 defects found" in (reports / "selftest.md").read_text()
+    assert "1 of 1 defect found" in stdout
+    assert "1 of 1 defect found" in (reports / "selftest.md").read_text()
     assert results(reports)["drop-id"]["check"] == "response_schema_conformance"
     assert results(reports)["drop-id"]["requests"] > 0
 
@@ -66,7 +66,7 @@ def test_a_defect_that_no_test_finds_in_time_fails(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert 0 < results(tmp_path)[HARMLESS]["items"] < 100
     assert "NOT FOUND" in stdout
-    assert "0 of 1 defects found" in stdout
+    assert "0 of 1 defect found" in stdout
 
 
 def test_mutations_are_drawn_and_found(tmp_path: Path) -> None:

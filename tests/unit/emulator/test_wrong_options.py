@@ -32,6 +32,10 @@ from ampeco_emulator.__main__ import main
             "has no operation 'GET /v1/charge-record'; did you mean 'GET",
         ),
         ("--api spirii --defect drop-field:x:id", "has no operation 'x'; `conform specs show v1` lists them"),
+        (
+            "--api spirii --defect 'drop-field:GET /v1/charge-records/{id}:naem'",
+            "no successful response of GET /v1/charge-records/{id} has a field 'naem'; ",
+        ),
         ("--api spirii --host nowhere.invalid --port 0", "cannot listen on nowhere.invalid:0: "),
         ("--api spirii --host nowhere.invalid --port 0", "; choose another --host"),
     ],

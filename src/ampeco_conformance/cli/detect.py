@@ -68,8 +68,8 @@ def warning(target: Target, specification: Specification) -> str | None:
     if target.api_version in found.candidates or found.confidence is Confidence.LOW:
         return None
     return (
-        f"{target.name} seems to serve {found.version}, not {target.api_version} (confidence: {found.confidence}); "
-        f"{COMMAND} detect shows the evidence, --api-version {found.version} tests that version"
+        f"{target.name} seems to serve {found.version} (confidence: {found.confidence}), and is tested by the contract "
+        f"of {target.api_version}; {COMMAND} detect shows the evidence, --api-version {found.version} tests the other"
     )
 
 

@@ -70,7 +70,7 @@ def test_a_run_warns_when_target_and_specification_differ(emulator: str, tmp_pat
     httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": "a name"}, trust_env=False)
     named = ("--base-url", emulator, "--token-env", "SUITE_TOKEN", "--operation", "GET */taxes/v2.0")
     run = conform_run(tmp_path, *named, "--", "-k", "no_such_test")
-    assert "seems to serve 3.66.0, not 3.90.0" in run.said
+    assert "seems to serve 3.66.0 (confidence: high), and is tested by the contract of 3.90.0" in run.said
 
 
 NEWER = ("3.106.5", "3.110.0", "3.139.0", "3.168.0", "3.251.0")

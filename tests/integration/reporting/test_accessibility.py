@@ -97,6 +97,27 @@ def test_no_page_asks_another_host_and_none_is_wider_than_a_phone(pages: dict[st
     assert wide == []
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_tables_are_readable_and_headings_are_not_covered(
+    pages: dict[str, str], page: browser.Page, size: tuple[int, int]
+) -> None:
+    page.show_as(*size, dark=False)
+    page.open(pages["index"])
+    page.wait_for("Coverage")
+    page.value_of("document.querySelectorAll('section > details').forEach((section) => section.open = true)")
+    rows = page.value_of("[...document.querySelectorAll('tr')].map((row) => row.offsetHeight)")
+    assert 0 < max(rows) < size[1] / 4
+    tops = page.value_of("""
+      [...document.querySelectorAll("nav a")].map((link) => {
+        document.querySelector(link.hash).scrollIntoView();
+        const nav = document.querySelector("nav").getBoundingClientRect().bottom;
+        return document.querySelector(link.hash).getBoundingClientRect().top - nav;
+      })
+    """)
+    page.show_as(*DESKTOP, dark=False)
+    assert min(tops) >= 0
+
+
 def _document(field: str, *more: str) -> dict[str, object]:
     """A document with an operation whose response has a field, and with further paths."""
     schema = {"type": "object", "required": [field], "properties": {field: {"type": "string"}}}

@@ -23,7 +23,7 @@ TENANT = {"base_url": "https://t.example.com", "token_env": "TOKEN"}
 RULE = {"check": "pagination_*", "strictness": "off", "reason": "why"}
 ISSUE = {
     "check": "response_schema_conformance",
-    "operation": "GET /a",
+    "operation": "GET */taxes/*",
     "versions": "*",
     "tenant": "staging",
     "fingerprint": "0123456789ab",

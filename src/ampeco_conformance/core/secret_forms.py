@@ -14,7 +14,7 @@ _SHORTEST_DIVIDED = 12
 _LONGEST_PART = 12
 _SHORTEST_BLOCK = 6
 # A word, words joined as keys and paths are, a number, or a piece of a digest.
-_ORDINARY = re.compile(r"[A-Za-z]{1,19}|[A-Za-z_./-]{1,11}|v?[\d.]{1,11}|[0-9a-f]{1,7}")
+_ORDINARY = re.compile(r"[a-z]{1,11}|[A-Z]{1,11}|[A-Z][a-z]{1,10}|[a-z_./-]{1,11}|v?[\d.]{1,5}|[0-9a-f]{1,4}")
 _PROBE = 4
 # Names and values of up to this length come up again and again.
 _REMEMBERED_LENGTH, _REMEMBERED = 100, 10_000

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from ampeco_conformance.core.findings import ContractViolation, Finding
 from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.recorder import Recorder
-from ampeco_conformance.specs import Operation, Specification
+from ampeco_conformance.specs import Operation, Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.target.safety import SafetyPolicy
 
 SUCCESS = range(200, 300)
@@ -93,7 +94,8 @@ class ScenarioApi:
 
     Paths are those of the specification, with or without `/public-api`; path parameters are given by name:
     `api.get("/resources/users/v1.0/{user}", user=7)`. A version without the operation skips the scenario, and so does
-    a safety level of the target that forbids it. A broken rule has the `severity` of the scenario.
+    a safety level of the target that forbids it; a path that no version has is an error. A broken rule has the
+    `severity` of the scenario.
     """
 
     def __init__(
@@ -209,9 +211,13 @@ class ScenarioApi:
                 return
 
     def operation(self, method: str, path: str) -> Operation:
-        """The operation; skips the scenario when the version has none, or the target's safety level forbids it."""
+        """The operation; skips the scenario when the version has none, or the target's safety level forbids it.
+
+        Raises LookupError when no version has it: the path is mistyped.
+        """
         operation = self._find(method, path)
         if operation is None:
+            self._refuse_unknown(method, path)
             pytest.skip(f"version {self._specification.version} has no {method} {path}")
         if reason := self._policy.refusal(operation):
             pytest.skip(f"{reason} ({operation.label})")
@@ -244,6 +250,19 @@ class ScenarioApi:
 
     def _find(self, method: str, path: str) -> Operation | None:
         return self._operations.get((method, self._prefix + path)) or self._operations.get((method, path))
+
+    def _refuse_unknown(self, method: str, path: str) -> None:
+        """Raise LookupError for an operation that no version of the API has; the newest version is asked first."""
+        named = self._specification
+        for entry in reversed(load_catalog(store_directory()).known_versions(named.api)):
+            known = load_specification(entry.version, named.api, operations_suffice=True).operations
+            if any(operation.method == method and operation.path in (path, self._prefix + path) for operation in known):
+                return
+        near = get_close_matches(
+            f"{method} {self._prefix}{path}", [operation.label for operation in named.operations], 1
+        )
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise LookupError(f"no version of {named.api} has {method} {path}{hint}")
 
     def _checked(self, operation: Operation, exchange: Exchange, expected: Collection[int]) -> ScenarioResponse:
         self._show_once(exchange)

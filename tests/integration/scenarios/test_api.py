@@ -1,5 +1,6 @@
 """The API as scenarios use it, against a server of a few pages."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -151,6 +152,16 @@ def test_no_answer_is_a_problem_of_the_target(contract: ApiContract) -> None:
 def test_an_operation_the_version_lacks_skips_the_scenario(api: ScenarioApi) -> None:
     with pytest.raises(pytest.skip.Exception, match=r"version 3\.90\.0 has no GET /resources/consents/v1\.0"):
         api.get("/resources/consents/v1.0")
+
+
+def test_a_path_that_no_version_has_is_an_error() -> None:
+    contract = ApiContract(load_specification("v1", "spirii"))
+    (first, *_) = contract.specification.operations
+    with ApiClient("http://127.0.0.1:1", "token", timeout=5) as client:
+        full = policy(contract, Safety.FULL)
+        api = ScenarioApi(client, Recorder(contract), contract.specification, full, lambda _: None, CLOCK)
+        with pytest.raises(LookupError, match=f"no version of spirii has .*; did you mean {re.escape(first.label)}"):
+            api.operation(first.method, f"{first.path}s")
 
 
 def test_own_data_lets_a_scenario_change_only_what_it_created(base_url: str, contract: ApiContract) -> None:

@@ -131,7 +131,9 @@ class Collector:
         results = [*self._earlier, *self._results]
         if exitstatus != pytest.ExitCode.OK and not self._events and not any(result.is_failure for result in results):
             # Neither an item nor anything else explains it, so nothing can be relied on.
-            self._note(ExitCode.TOO_LITTLE_TESTED, f"pytest ended with status {int(exitstatus)}")
+            is_empty = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+            why = "the arguments leave no item to run" if is_empty else f"pytest ended with status {int(exitstatus)}"
+            self._note(ExitCode.TOO_LITTLE_TESTED, why)
         summary = summarise(
             results,
             self._plan(),

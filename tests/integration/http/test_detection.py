@@ -66,11 +66,14 @@ def test_the_header_tells_and_the_operations_confirm(
     assert not any("/actions/" in request.url for request in sent)
 
 
-def test_a_run_warns_when_target_and_specification_differ(emulator: str, tmp_path: Path) -> None:
+def test_a_run_warns_when_target_and_specification_differ_and_when_no_item_is_left(
+    emulator: str, tmp_path: Path
+) -> None:
     httpx.patch(f"{emulator}/_emulator/settings", json={"appVersion": "a name"}, trust_env=False)
     named = ("--base-url", emulator, "--token-env", "SUITE_TOKEN", "--operation", "GET */taxes/v2.0")
     run = conform_run(tmp_path, *named, "--", "-k", "no_such_test")
     assert "seems to serve 3.66.0 (confidence: high), and is tested by the contract of 3.90.0" in run.said
+    assert "Too little was tested for a verdict: the arguments leave no item to run." in run.said
 
 
 NEWER = ("3.106.5", "3.110.0", "3.139.0", "3.168.0", "3.251.0")

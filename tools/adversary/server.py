@@ -1,0 +1,119 @@
+"""What a server in front of the emulator is made of: one row of the table, and functions that rewrite answers."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+
+from tests.support.loopback import NO_TLS, Received, Sent, sent_json, serving
+
+#: Passes a request on to the emulator; another request than the received one may be passed on.
+PassOn = Callable[[Received], Sent]
+#: Answers one request to the API.
+Behaviour = Callable[[Received, PassOn], Sent]
+#: Changes the JSON body of a successful answer, in place or by returning another one.
+BodyChange = Callable[[Received, Any], Any]
+
+
+@dataclass(frozen=True)
+class ServerRow:
+    """One server: what it does, how, and the operations that are tested against it.
+
+    A server with memory has a new behaviour for each run. `options` are those of `conform run`, `selection` those of
+    pytest that choose the tests.
+    """
+
+    meaning: str
+    behave: Callable[[], Behaviour]
+    operations: Sequence[str]
+    options: Sequence[str] = ()
+    selection: Sequence[str] = ("--deselect=scenarios",)
+    hides_control: bool = False
+
+
+def rewriting(method: str, path: str, change: BodyChange, *, failed: bool = False) -> Callable[[], Behaviour]:
+    """A behaviour that changes the successful (or failed) answers to a method on a path, both regular expressions."""
+
+    def behave(received: Received, forward: PassOn) -> Sent:
+        sent = forward(received)
+        if is_on(received, method, path) and (sent.status >= 400) == failed and sent.content:
+            rewrite(received, sent, change)
+        return sent
+
+    return lambda: behave
+
+
+def rewrite(received: Received, sent: Sent, change: BodyChange) -> None:
+    """BodyChange the body of an answer, if it is JSON."""
+    try:
+        body = json.loads(sent.content)
+    except (ValueError, RecursionError):
+        return
+    changed = change(received, body)
+    sent.content = json.dumps(body if changed is None else changed).encode()
+
+
+def is_on(received: Received, method: str, path: str) -> bool:
+    """Whether a request has the method, and the path without its query; both are regular expressions."""
+    own = received.path.partition("?")[0].removeprefix("/public-api/")
+    return re.fullmatch(method, received.method) is not None and re.fullmatch(path, own) is not None
+
+
+def items_of(body: Any) -> list[dict[str, Any]]:
+    """The objects of a listing, or that of a read."""
+    data = body.get("data", body) if isinstance(body, dict) else body
+    return [item for item in (data if isinstance(data, list) else [data]) if isinstance(item, dict)]
+
+
+def with_body(received: Received, change: Callable[[Any], Any]) -> Received:
+    """A request with another JSON body, changed in place or returned; the same when it has none."""
+    try:
+        body = json.loads(received.body)
+    except (ValueError, RecursionError):
+        return received
+    changed = change(body)
+    return replace(received, body=json.dumps(body if changed is None else changed).encode())
+
+
+def counted() -> Callable[[str], int]:
+    """How often a key was asked for before."""
+    seen: Counter[str] = Counter()
+
+    def number(key: str) -> int:
+        seen[key] += 1
+        return seen[key] - 1
+
+    return number
+
+
+@contextmanager
+def front(upstream: str, row: ServerRow) -> Iterator[str]:
+    """The server of a row on a free port of loopback; gives the base URL."""
+    behave = row.behave()
+
+    def forward(received: Received) -> Sent:
+        headers = {name: value for name, value in received.headers.items() if name.lower() not in _NOT_FORWARDED}
+        headers |= {"X-Forwarded-Host": received.headers["Host"], "X-Forwarded-Proto": "http"}
+        response = client.request(received.method, received.path, content=received.body, headers=headers)
+        kept = {name: value for name, value in response.headers.items() if name not in _NOT_PASSED}
+        return Sent(response.status_code, response.content, kept)
+
+    def answer(received: Received) -> Sent:
+        if received.path.startswith("/_emulator"):
+            return sent_json({"message": "Not found."}, 404) if row.hides_control else forward(received)
+        return behave(received, forward)
+
+    with (
+        httpx.Client(base_url=upstream, timeout=60, trust_env=False, verify=NO_TLS) as client,
+        serving(answer) as base_url,
+    ):
+        yield base_url
+
+
+_NOT_PASSED = frozenset({"content-length", "connection", "transfer-encoding", "date", "server"})
+_NOT_FORWARDED = frozenset({"host", "content-length", "connection", "accept-encoding"})

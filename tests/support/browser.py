@@ -139,7 +139,7 @@ class Page:
     def picture(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
         """Write a picture of the page at that size, in the format that the name of the file ends with."""
         self.show_as(width, height, dark=dark)
-        shot = self._command("Page.captureScreenshot", format=path.suffix.lstrip("."))
+        shot = self._command("Page.captureScreenshot", format=path.suffix.lstrip("."), quality=60)
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def _evaluate(self, expression: str) -> Any:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tests.support.loopback import Received, Sent
-from tools.adversary.server import Behaviour, BodyChange, PassOn, ServerRow, is_on, rewrite, rewriting, with_body
+from tests.support.reverse_proxy import PassOn
+from tools.adversary.server import Behaviour, BodyChange, ServerRow, is_on, rewrite, rewriting, with_body
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SOME = ["*/taxes/*", "*/user-groups/*", "*/id-tags/v2.0*", "GET */sessions/v1.0"]

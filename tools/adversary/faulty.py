@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from tests.support.loopback import Received, Sent, sent_json
+from tests.support.reverse_proxy import PassOn
 from tests.support.runs import TOKEN
 from tools.adversary.server import (
     Behaviour,
-    PassOn,
     ServerRow,
     counted,
     is_on,

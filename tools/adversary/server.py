@@ -8,12 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
+from tests.support.loopback import Received, Sent, sent_json
+from tests.support.reverse_proxy import PassOn, answering_for
 
-from tests.support.loopback import NO_TLS, Received, Sent, sent_json, serving
-
-#: Passes a request on to the emulator; another request than the received one may be passed on.
-PassOn = Callable[[Received], Sent]
 #: Answers one request to the API.
 Behaviour = Callable[[Received, PassOn], Sent]
 #: Changes the JSON body of a successful answer, in place or by returning another one.
@@ -49,7 +46,7 @@ def rewriting(method: str, path: str, change: BodyChange, *, failed: bool = Fals
 
 
 def rewrite(received: Received, sent: Sent, change: BodyChange) -> None:
-    """BodyChange the body of an answer, if it is JSON."""
+    """Change the body of an answer, if it is JSON."""
     try:
         body = json.loads(sent.content)
     except (ValueError, RecursionError):
@@ -96,24 +93,10 @@ def front(upstream: str, row: ServerRow) -> Iterator[str]:
     """The server of a row on a free port of loopback; gives the base URL."""
     behave = row.behave()
 
-    def forward(received: Received) -> Sent:
-        headers = {name: value for name, value in received.headers.items() if name.lower() not in _NOT_FORWARDED}
-        headers |= {"X-Forwarded-Host": received.headers["Host"], "X-Forwarded-Proto": "http"}
-        response = client.request(received.method, received.path, content=received.body, headers=headers)
-        kept = {name: value for name, value in response.headers.items() if name not in _NOT_PASSED}
-        return Sent(response.status_code, response.content, kept)
-
-    def answer(received: Received) -> Sent:
+    def answer(received: Received, pass_on: PassOn) -> Sent:
         if received.path.startswith("/_emulator"):
-            return sent_json({"message": "Not found."}, 404) if row.hides_control else forward(received)
-        return behave(received, forward)
+            return sent_json({"message": "Not found."}, 404) if row.hides_control else pass_on(received)
+        return behave(received, pass_on)
 
-    with (
-        httpx.Client(base_url=upstream, timeout=60, trust_env=False, verify=NO_TLS) as client,
-        serving(answer) as base_url,
-    ):
+    with answering_for(upstream, answer) as base_url:
         yield base_url
-
-
-_NOT_PASSED = frozenset({"content-length", "connection", "transfer-encoding", "date", "server"})
-_NOT_FORWARDED = frozenset({"host", "content-length", "connection", "accept-encoding"})

@@ -5,6 +5,7 @@ duration+energy time of day, `regularUsePeriod` to peak power levels; `dayTariff
 `pricing`; money has at most five decimals; levels begin at 0 and the last one has no end (operation notes, tariffs).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -210,4 +211,4 @@ class Terms:
 
 def _time(text: str | None) -> time | None:
     # The end of the day is written 24:00; a zone may be written, but times of day are local.
-    return None if text is None else time.fromisoformat(text.replace("24:00", "00:00", 1)).replace(tzinfo=None)
+    return None if text is None else time.fromisoformat(re.sub("^24:00", "00:00", text)).replace(tzinfo=None)

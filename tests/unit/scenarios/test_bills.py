@@ -1,5 +1,7 @@
 """What a session must cost: the bills computed by hand, and what holds for every bill."""
 
+import itertools
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from scenarios.pricing.bill import COMPONENTS, READINGS, PriceReading, bill_of, bills_of
 from scenarios.pricing.course import Course
-from scenarios.pricing.terms import ZERO, PriceList, Terms
+from scenarios.pricing.terms import MIDNIGHT, ZERO, PriceList, Terms
 from tests.support.bills_by_hand import (
     AN_HOUR,
     BILLS,
@@ -171,6 +173,12 @@ def test_an_electricity_rate_and_its_markup_price_the_energy(pricing: dict[str, 
     prices = PriceList.of(0.3, [{"startsAt": "20:00", "endsAt": "22:30", "price": 0.4}])
     (bill,) = bills_of(Terms("energy tou", pricing, rate=prices), its_course, tax_percentage=Decimal(20))
     assert [f"{plain(line.quantity)} x {plain(line.price)}" for line in bill.lines] == lines
+
+
+def test_any_time_may_be_that_of_a_change_of_prices() -> None:
+    for hour, minute in itertools.product(range(24), range(60)):
+        terms = Terms.of({"type": "", "dayTariffStart": f"{hour:02}:{minute:02}:00", "nightTariffStart": "24:00:00"})
+        assert (terms.day_starts, terms.night_starts) == (time(hour, minute), MIDNIGHT)
 
 
 def test_special_dates_have_prices_of_their_own() -> None:

@@ -4,18 +4,14 @@ Source: a bearer token is required on every operation; without one the response 
 (documented response 401, and the responses of a tenant).
 """
 
-from collections.abc import Iterator, Sequence
-
 import pytest
 
 from ampeco_conformance.checks.authentication import (
-    Credential,
     authentication_violations,
     credentials,
     requires_a_token,
     unauthenticated_violations,
 )
-from ampeco_conformance.contract.path_templates import parameters_of
 from ampeco_conformance.contract.requests import takes_query
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.findings import Finding
@@ -41,8 +37,8 @@ def test_authentication(
 ) -> None:
     """The operation responds with 401 without a token, and with an empty, unknown or other kind of credential.
 
-    The kinds take turns. What exists is asked for too: a cache, or a check that follows the lookup, protects only what
-    does not exist.
+    The other kinds take turns. What exists is asked for too, without a token always: a cache, or a check that follows
+    the lookup, protects only what does not exist.
     """
     own = operation.method != "GET" and not target_probe.is_emulator
     real = pool.path(operation, own=own)
@@ -52,14 +48,16 @@ def test_authentication(
     findings: list[Finding] = []
     is_paged = operation.method == "GET" and takes_query(record.contract, operation, "per_page")
     known = credentials(client.token)
-    chosen = rotation.of(operation.label, known)
+    chosen = [known[0], *rotation.of(operation.label, known[1:])]
     record.coverage.share(
         operation.label, CoverageKind.CREDENTIALS, [item.kind for item in chosen], [item.kind for item in known]
     )
-    for path, credential in _attempts(operation, pool.resources.unused_path(operation), real, chosen):
+    unused = pool.resources.unused_path(operation)
+    for_unused = 1 + rotation.turn(operation.label) // rotation.seeds % (len(chosen) - 1)
+    for number, credential in enumerate(chosen):
         exchange = client.send(
             operation.method,
-            path,
+            unused if real is None or number == for_unused else real,
             # A route may be protected, and a variant of it not.
             query={"per_page": 1} if is_paged and credential.kind in _WITH_QUERY else {},
             headers={} if credential.header is None else {"Authorization": credential.header},
@@ -74,13 +72,3 @@ def test_authentication(
             violations = unauthenticated_violations(contract.specification.api, exchange)
             findings += record.findings(operation, exchange, violations)
     record.expect_none(findings)
-
-
-def _attempts(
-    operation: Operation, unused: str, real: str | None, chosen: Sequence[Credential]
-) -> Iterator[tuple[str, Credential]]:
-    """Paths, each with a credential: of reads all but one ask for what exists, of writes only one."""
-    has_real = real is not None and bool(parameters_of(operation.path))
-    for number, credential in enumerate(chosen):
-        is_on_real = number == 0 or (operation.method == "GET" and number < len(chosen) - 1)
-        yield (real or unused) if has_real and is_on_real else unused, credential

@@ -58,7 +58,10 @@ def requires_a_token(operation: Operation, contract: ApiContract) -> bool:
 
 
 def credentials(token: str) -> tuple[Credential, ...]:
-    """Credentials that must be rejected; the valid token counts only as a bearer token, and as it is spelled."""
+    """Credentials that must be rejected, none at all first; the valid token counts only as a bearer token, as spelled.
+
+    Those at a distance of four are tried together, a bearer token and another kind.
+    """
     known = (
         Credential("none", "no token", None),
         Credential("empty", "an empty token", "Bearer"),
@@ -67,8 +70,8 @@ def credentials(token: str) -> tuple[Credential, ...]:
         Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
         Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}".rstrip()),
         Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
-        Credential("password", "the token as a password", f"Basic {token}"),
         Credential("suffix", "the token with a character appended", f"Bearer {token}0"),
+        Credential("password", "the token as a password", f"Basic {token}"),
     )
     # A token without letters is the same in other letters.
     return tuple(credential for credential in known if credential.header != f"Bearer {token}")

@@ -12,7 +12,7 @@ class Effort:
 
     `coverage` limits the boundary and fault cases, `random` the random cases per mode and round. Another round follows
     while the last one showed a new kind of response, up to `rounds`. Where requests take no body, a quarter of the
-    cases is sent.
+    cases is sent, and one at least.
     """
 
     coverage: int
@@ -50,7 +50,7 @@ PROFILES = {
     ),
     STANDARD: Profile(
         "everything",
-        effort=Effort(coverage=4, random=2, rounds=1),
+        effort=Effort(coverage=3, random=1, rounds=1),
     ),
     "nightly": Profile(
         "everything, with many times the generated data",

@@ -67,7 +67,7 @@ class OperationRunner:
         findings = _Findings(record.violations([*attempt.findings, *self._sampled(operation, effort, attempt)]))
         findings.add(record.violations(answered_otherwise(operation, attempt, record)))
         seen: set[Signature] = set()
-        limit = effort.coverage if "requestBody" in operation.definition else effort.coverage // 4
+        limit = effort.coverage if "requestBody" in operation.definition else -(-effort.coverage // 4)
         turn = self._rotation.turn(operation.label)
         for case in self._cases.coverage(operation, attempt.path_values, limit, turn):
             findings.add(self._check(operation, case, record, seen))

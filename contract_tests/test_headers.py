@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any, cast
 
 import pytest
 
@@ -51,18 +52,34 @@ def _is_listing(operation: Operation) -> bool:
     return operation.method == "GET" and "{" not in operation.path
 
 
+def _settings(target: Target, change: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The settings of an emulator, after a change if one is given. Raises TargetError."""
+    method = "GET" if change is None else "PATCH"
+    with impatient_client(target, ControlPlaneGate()) as client:
+        exchange = client.send(method, "/_emulator/settings", json=change, authenticated=False)
+    if exchange.response is None or exchange.response.status_code != 200:
+        raise TargetError(f"the emulator's settings: {exchange.error or exchange.response}")
+    settings: dict[str, Any] = exchange.response.json()
+    return settings
+
+
+@pytest.fixture(scope="session")
+def usual_rate_limit(target: Target) -> int | None:
+    """The rate limit of an emulator before this run changes it."""
+    return cast("int | None", _settings(target)["rateLimit"])
+
+
 @pytest.fixture
 def limited(
-    target: Target, target_probe: Probe, policy: SafetyPolicy, guard: Guard, pytestconfig: pytest.Config
+    target: Target, target_probe: Probe, policy: SafetyPolicy, guard: Guard, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[str, str], Exchange]]:
     """Sends a method to a path of an emulator that accepts one request a minute during the test."""
     if not target_probe.is_emulator:
         pytest.skip("a tenant is not driven into its rate limit")
     if policy.safety is not Safety.FULL:
         pytest.skip(f"safety {policy.safety}: the emulator's settings are not changed")
-    if hasattr(pytestconfig, "workerinput") and (
-        run_options(pytestconfig).base_url or run_options(pytestconfig).tenant
-    ):
+    options = run_options(request.config)
+    if hasattr(request.config, "workerinput") and (options.base_url or options.tenant):
         pytest.skip("other workers use the same emulator")
 
     def send(method: str, path: str) -> Exchange:
@@ -70,18 +87,12 @@ def limited(
         with impatient_client(target, guard) as client:
             return client.send(method, path)
 
-    def limit(rate: int | None) -> None:
-        with impatient_client(target, ControlPlaneGate()) as client:
-            settings = {"rateLimit": rate}
-            exchange = client.send("PATCH", "/_emulator/settings", json=settings, authenticated=False)
-        if exchange.response is None or exchange.response.status_code != 200:
-            raise TargetError(f"the emulator does not change its rate limit: {exchange.error or exchange.response}")
-
-    limit(1)
+    usual = request.getfixturevalue("usual_rate_limit")
+    _settings(target, {"rateLimit": 1})
     try:
         yield send
     finally:
-        limit(None)
+        _settings(target, {"rateLimit": usual})
 
 
 @pytest.mark.operations(selector=stands_for_its_path)

@@ -29,3 +29,18 @@ def test_a_run_on_spirii_keeps_its_budget_and_its_limits(tmp_path: Path) -> None
     verdict = json.loads((tmp_path / "reports/verdict.json").read_text())
     assert verdict["decision"] == "partial"
     assert any(gap["reason"] == "budget" for gap in verdict["not_tested"])
+
+
+def test_a_run_leaves_the_rate_limit_of_an_emulator_as_it_was(tmp_path: Path) -> None:
+    with (
+        running_emulator("ampeco", "3.90.0", TOKEN) as base_url,
+        httpx.Client(verify=NO_TLS, trust_env=False) as control,
+    ):
+        settings = f"{base_url}/_emulator/settings"
+        control.patch(settings, json={"rateLimit": PER_MINUTE})
+        target = ("--base-url", base_url, "--token-env", "SUITE_TOKEN", "--safety", "full", "--api-version", "3.90.0")
+        run = conform_run(
+            tmp_path, *target, "--operation", "GET */taxes/v2.0", "--workers", "1", "--", "-k", "rate_limit"
+        )
+        assert control.get(settings).json()["rateLimit"] == PER_MINUTE
+    assert run.summary["items"] == {"passed": 1}, run.said

@@ -249,8 +249,8 @@ FAULTS = [
     *_faults(
         f"{EMULATOR}/control",
         "tests/integration/emulator/test_control.py tests/integration/emulator/test_webhooks.py",
-        ("operations.py", "self._webhooks.deliveries.clear()", "pass"),
-        ("operations.py", 'self._backend.clock.advance(float(body["advance"]))', "pass"),
+        ("operations.py", "self.webhooks.deliveries.clear()", "pass"),
+        ("operations.py", 'self.backend.clock.advance(float(body["advance"]))', "pass"),
         ("operations.py", 'body.get("rateLimit", settings.rate_limit)', "settings.rate_limit"),
     ),
     *_faults(

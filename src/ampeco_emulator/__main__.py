@@ -22,7 +22,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.timer import run_timer
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.command_line import DEFAULT_TOKEN, HELP, PARAMETERS, TOKEN_VARIABLE, EmulatorOptions
-from ampeco_emulator.control.operations import routes
+from ampeco_emulator.control.operations import ControlPlane
 from ampeco_emulator.control.page import page_routes
 from ampeco_emulator.control.saved_state import SavedState
 from ampeco_emulator.control.state_file import StateFile
@@ -106,7 +106,8 @@ def serve(options: EmulatorOptions) -> int:
     backend.listeners.append(webhooks.on_event)
     backend.resend = webhooks.resend
     log = RequestLog()
-    app = _application(backend, settings, routes(backend, settings, webhooks, state, defects, log), log, kept)
+    control = ControlPlane(backend, settings, webhooks, state, defects, log)
+    app = _application(backend, settings, control.routes(), log, kept)
     config = uvicorn.Config(
         app,
         http=LimitedConnection,

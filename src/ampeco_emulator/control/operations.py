@@ -57,40 +57,31 @@ class ControlOperation:
     body: Mapping[str, Any] | None = None
 
 
-def routes(
-    backend: Backend,
-    settings: EmulatorSettings,
-    webhooks: Webhooks,
-    state: SavedState,
-    defects: DefectSwitch,
-    log: RequestLog,
-) -> list[Route]:
-    """The routes of the control plane."""
-    operations = _Control(backend, settings, webhooks, state, defects, log).operations()
-    return [
-        Route(item.path.replace("}", ":int}"), _endpoint(item, settings), methods=[item.method], name=item.summary)
-        for item in operations
-    ]
+@dataclass(frozen=True)
+class ControlPlane:
+    """What the control plane shows and changes."""
 
+    backend: Backend
+    settings: EmulatorSettings
+    webhooks: Webhooks
+    state: SavedState
+    defects: DefectSwitch
+    log: RequestLog
 
-class _Control:
-    def __init__(
-        self,
-        backend: Backend,
-        settings: EmulatorSettings,
-        webhooks: Webhooks,
-        state: SavedState,
-        defects: DefectSwitch,
-        log: RequestLog,
-    ) -> None:
-        self._log = log
-        self._switch = defects
-        self._backend = backend
-        self._state = state
-        self._settings = settings
-        self._webhooks = webhooks
+    def routes(self) -> list[Route]:
+        """The routes of its operations."""
+        return [
+            Route(
+                operation.path.replace("}", ":int}"),
+                _endpoint(operation, self.settings),
+                methods=[operation.method],
+                name=operation.summary,
+            )
+            for operation in self.operations()
+        ]
 
     def operations(self) -> list[ControlOperation]:
+        """What can be asked and told, in the order of the document."""
         advance = _object("advance", advance={"type": "number", "minimum": 0, "maximum": _LONGEST_ADVANCE})
         settings = _object(
             latency={"type": "number", "minimum": 0, "description": "seconds"},
@@ -99,7 +90,7 @@ class _Control:
             appVersion=_TEXT,
             featuresOff={
                 "type": "array",
-                "items": {"enum": features_of(self._backend.specification)},
+                "items": {"enum": features_of(self.backend.specification)},
                 "description": "not enabled: answered 404",
             },
             strict=_FLAG,
@@ -120,13 +111,13 @@ class _Control:
             ControlOperation("GET", "/clock", "The time", self._show_clock),
             ControlOperation("POST", "/clock", "Advance the clock", self._advance, advance),
             ControlOperation("POST", "/reset", "Return to the seeded state", self._reset),
-            ControlOperation("GET", "/state", "The complete state", lambda *_: self._state.snapshot()),
+            ControlOperation("GET", "/state", "The complete state", lambda *_: self.state.snapshot()),
             ControlOperation("PUT", "/state", "Replace the state", self._restore, anything),
             ControlOperation(
                 "GET",
                 "/defects",
                 "The defects, the active one, and the responses that a mutation has changed",
-                self._defects,
+                self._show_defects,
             ),
             ControlOperation(
                 "PUT",
@@ -158,26 +149,26 @@ class _Control:
                 "POST",
                 "/evses/{evse}/tap",
                 "Tap an id tag: its session begins, or ends; a tag that does not authorize is rejected",
-                lambda body, ids: drivers.tap(self._backend, self._evse(ids), body["idTag"]),
+                lambda body, ids: drivers.tap(self.backend, self._evse(ids), body["idTag"]),
                 _object("idTag", idTag=_TEXT),
             ),
             ControlOperation(
                 "POST",
                 "/evses/{evse}/plug",
                 "Plug a car in",
-                lambda _, ids: drivers.plug(self._backend, self._evse(ids)),
+                lambda _, ids: drivers.plug(self.backend, self._evse(ids)),
             ),
             ControlOperation(
                 "POST",
                 "/evses/{evse}/unplug",
                 "Unplug the car: the session ends",
-                lambda _, ids: drivers.unplug(self._backend, self._evse(ids)),
+                lambda _, ids: drivers.unplug(self.backend, self._evse(ids)),
             ),
             ControlOperation(
                 "POST",
                 "/evses/{evse}/meter",
                 "Let the meter report now",
-                lambda _, ids: drivers.meter(self._backend, self._evse(ids)),
+                lambda _, ids: drivers.meter(self.backend, self._evse(ids)),
             ),
             ControlOperation(
                 "PUT",
@@ -193,48 +184,48 @@ class _Control:
                 "POST", "/data-transfers", "Receive a data transfer from a charge point", self._receive_data, transfer
             ),
             ControlOperation(
-                "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self._webhooks.dump()}
+                "GET", "/deliveries", "The latest webhook deliveries", lambda *_: {"data": self.webhooks.dump()}
             ),
             ControlOperation("GET", "/overview", "The present state in short", self._overview),
-            ControlOperation("GET", "/requests", "The latest requests", lambda *_: {"data": self._log.dump()}),
+            ControlOperation("GET", "/requests", "The latest requests", lambda *_: {"data": self.log.dump()}),
         ]
 
     def _about(self, *_: Any) -> dict[str, Any]:
-        specification = self._backend.specification
+        specification = self.backend.specification
         return {
             "emulator": "ampeco-emulator",
             "api": specification.api,
             "apiVersion": specification.version,
-            "clock": format_timestamp(self._backend.now()),
+            "clock": format_timestamp(self.backend.now()),
         }
 
     def _overview(self, *_: Any) -> dict[str, Any]:
-        return overview(self._backend, self._settings, self._webhooks)
+        return overview(self.backend, self.settings, self.webhooks)
 
     def _document(self, *_: Any) -> dict[str, Any]:
         return openapi(self.operations())
 
     def _show_clock(self, *_: Any) -> dict[str, Any]:
-        return {"clock": format_timestamp(self._backend.now())}
+        return {"clock": format_timestamp(self.backend.now())}
 
     def _advance(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        self._backend.clock.advance(float(body["advance"]))
-        self._backend.tick()
+        self.backend.clock.advance(float(body["advance"]))
+        self.backend.tick()
         return self._show_clock()
 
     def _reset(self, *_: Any) -> dict[str, Any]:
-        self._state.reset()
-        self._webhooks.deliveries.clear()
+        self.state.reset()
+        self.webhooks.deliveries.clear()
         return self._about()
 
     def _restore(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        self._state.restore(body)
+        self.state.restore(body)
         # A large state would be visited again and again by the collector, at the cost of the requests.
         gc.freeze()
         return self._about()
 
-    def _defects(self, *_: Any) -> dict[str, Any]:
-        present = self._switch.active
+    def _show_defects(self, *_: Any) -> dict[str, Any]:
+        present = self.defects.active
         known = [{"name": item.name, "class": item.area, "meaning": item.meaning} for item in DEFECTS]
         changed = next((defect.changed() for defect in present if defect.changed), None)
         names = "+".join(defect.name for defect in present) or None
@@ -242,17 +233,17 @@ class _Control:
 
     def _choose_defect(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         name = body["defect"]
-        self._switch.select(name)
+        self.defects.select(name)
         return {"defect": name}
 
     def _choose_variants(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        self._switch.stand_on(overrides_of(variants_named(body["variants"])))
-        self._backend.unsupported = frozenset()
+        self.defects.stand_on(overrides_of(variants_named(body["variants"])))
+        self.backend.unsupported = frozenset()
         self._reset()
         return body
 
     def _show_settings(self, *_: Any) -> dict[str, Any]:
-        settings = self._settings
+        settings = self.settings
         return {
             "latency": settings.latency,
             "rateLimit": settings.rate_limit,
@@ -262,11 +253,11 @@ class _Control:
             "strict": settings.strict,
             "retryPause": settings.retry_pause,
             "deliverAnywhere": settings.deliver_anywhere,
-            "unsupported": sorted(self._backend.unsupported),
+            "unsupported": sorted(self.backend.unsupported),
         }
 
     def _change_settings(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        settings = self._settings
+        settings = self.settings
         settings.latency = float(body.get("latency", settings.latency))
         settings.rate_limit = body.get("rateLimit", settings.rate_limit)
         settings.daily_limit = body.get("dailyLimit", settings.daily_limit)
@@ -275,12 +266,12 @@ class _Control:
         settings.strict = body.get("strict", settings.strict)
         settings.retry_pause = float(body.get("retryPause", settings.retry_pause))
         settings.deliver_anywhere = body.get("deliverAnywhere", settings.deliver_anywhere)
-        self._backend.unsupported = frozenset(body.get("unsupported", self._backend.unsupported))
+        self.backend.unsupported = frozenset(body.get("unsupported", self.backend.unsupported))
         return self._show_settings()
 
     def _add_token(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         access = Access(body.get("role", ROLES[0]), body.get("partnerId"), body.get("operatorId"))
-        self._settings.tokens[body["token"]] = access
+        self.settings.tokens[body["token"]] = access
         return {"role": access.role, "partnerId": access.partner, "operatorId": access.operator}
 
     def _change_charger(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
@@ -291,23 +282,23 @@ class _Control:
     def _change_connection(self, body: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
         charge_point = self._found("charge-points", ids["chargePoint"])
         status = "available" if body["connected"] else "temporarily_unavailable"
-        chargers.connect(self._backend, charge_point, status, self._backend.now())
+        chargers.connect(self.backend, charge_point, status, self.backend.now())
         return {"connected": body["connected"]}
 
     def _receive_cdr(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
-        return {"id": roaming.receive_cdr(self._backend, body).id}
+        return {"id": roaming.receive_cdr(self.backend, body).id}
 
     def _receive_data(self, body: dict[str, Any], _ids: Mapping[str, int]) -> dict[str, Any]:
         self._found("charge-points", body["chargePointId"])
-        self._backend.announce("chargePoint.dataTransferReceived", body)
+        self.backend.announce("chargePoint.dataTransferReceived", body)
         return body
 
     def _evse(self, ids: Mapping[str, int]) -> Record:
-        self._backend.tick()
+        self.backend.tick()
         return self._found("evses", ids["evse"])
 
     def _found(self, resource_type: str, number: int) -> Record:
-        record = self._backend.store.peek(resource_type, number)
+        record = self.backend.store.peek(resource_type, number)
         if record is None:
             raise NotFoundError
         return record

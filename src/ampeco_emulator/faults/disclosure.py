@@ -1,49 +1,34 @@
 """Defects of responses that show what must stay secret: the token, a password, the inside of the server."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import orjson
-from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
-from ampeco_emulator.backend.rules import override
+from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
-from ampeco_emulator.http.api import EmulatedApi, Respond, respond, token_of
-from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.http.api import EmulatedApi, Respond, RoutedRequest, respond, token_of
 
 _ERRORS = range(400, 500)
 
 
-def _disclosing(change: Callable[[str, EmulatorResponse], EmulatorResponse]) -> Callable[..., EmulatorResponse]:
+def _disclosing(change: Callable[[str, EmulatorResponse], EmulatorResponse]) -> Override:
     """Change every response, knowing the token of the caller."""
-
-    def answer(
-        decide: Respond,
-        api: EmulatedApi,
-        endpoint: Endpoint,
-        path_values: Mapping[str, str],
-        request: Request,
-        raw: bytes,
-    ) -> EmulatorResponse:
-        return change(token_of(request), decide(api, endpoint, path_values, request, raw))
-
-    return answer
+    return override(respond, lambda decide, api, routed: change(token_of(routed.request), decide(api, routed)))
 
 
 def _with(response: EmulatorResponse, **fields: Any) -> EmulatorResponse:
     return replace(response, body={**response.body, **fields}) if isinstance(response.body, dict) else response
 
 
-def _echo(
-    decide: Respond, api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
-) -> EmulatorResponse:
-    response = decide(api, endpoint, path_values, request, raw)
-    if response.status != 201 or b'"password"' not in raw or not isinstance(response.body, dict):
+def _echo(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+    response = decide(api, routed)
+    if response.status != 201 or b'"password"' not in routed.raw or not isinstance(response.body, dict):
         return response
-    password = orjson.loads(raw)["password"]
+    password = orjson.loads(routed.raw)["password"]
     return _with(response, data={**response.body["data"], "secretWord": password})
 
 
@@ -52,19 +37,14 @@ DISCLOSURE = (
         "token-in-body",
         "disclosure",
         "a read shows the token of the caller",
-        override(respond, _disclosing(lambda token, response: _with(response, debug={"authorization": token}))),
+        _disclosing(lambda token, response: _with(response, debug={"authorization": token})),
     ),
     Defect(
         "token-in-header",
         "disclosure",
         "a header of every response has half of the caller's token",
-        override(
-            respond,
-            _disclosing(
-                lambda token, response: replace(
-                    response, headers={**response.headers, "X-Debug": token[len(token) // 2 :]}
-                )
-            ),
+        _disclosing(
+            lambda token, response: replace(response, headers={**response.headers, "X-Debug": token[len(token) // 2 :]})
         ),
     ),
     Defect("password-in-answer", "disclosure", "a creation shows the password that was sent", override(respond, _echo)),

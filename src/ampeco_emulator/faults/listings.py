@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from starlette.requests import Request
-
-from ampeco_emulator.backend.backend import Backend, EmulatorResponse, find_item, included
+from ampeco_emulator.backend.backend import Backend, find_item, included
 from ampeco_emulator.backend.rules import Override, override
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.calls import EndpointCall
@@ -18,10 +16,7 @@ from ampeco_emulator.crud.listing import DEFAULT_PER_PAGE
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage, misread_filters, without_offset
-from ampeco_emulator.http import api
-from ampeco_emulator.http.api import EmulatedApi, Respond
-from ampeco_emulator.http.body_changes import ChangeValue, everywhere, timestamps
-from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.http.body_changes import ChangeValue, everywhere, rewritten, timestamps
 from ampeco_emulator.openapi.validation import Incoming
 
 _GetPredicates = Callable[[EndpointCall, Query], list[RecordPredicate]]
@@ -170,20 +165,7 @@ def _without_numbers(item: Any) -> Any:
 
 def _answered_otherwise(part: str, change: ChangeValue) -> Override:
     """Change the objects of the answers to queries with a parameter whose name has this part."""
-
-    def respond(
-        decide: Respond,
-        served: EmulatedApi,
-        endpoint: Endpoint,
-        path_values: Mapping[str, str],
-        request: Request,
-        raw: bytes,
-    ) -> EmulatorResponse:
-        response = decide(served, endpoint, path_values, request, raw)
-        is_meant = response.status < 300 and any(part in name for name in request.query_params)
-        return replace(response, body=everywhere(change)(response.body)) if is_meant else response
-
-    return override(api.respond, respond)
+    return rewritten(everywhere(change), lambda request: any(part in name for name in request.query_params))
 
 
 def _without_last_field(value: Any) -> Any:

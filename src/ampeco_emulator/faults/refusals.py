@@ -1,10 +1,7 @@
 """Defects of how valid requests are refused: errors, missing routes, limits, in a part of the API or a second time."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from starlette.requests import Request
+from collections.abc import Callable
 
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
 from ampeco_emulator.backend.resource_types import resource_type_of
@@ -17,8 +14,7 @@ from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
 from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.faults.query import GetPage, Query, RecordPage
-from ampeco_emulator.http.api import EmulatedApi, Respond, respond
-from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.http.api import EmulatedApi, Respond, RoutedRequest, respond
 
 _FORBIDDEN = "This action is unauthorized."
 _ACTIONS = "/public-api/actions/charge-point/v1.0/{chargePoint}"
@@ -55,12 +51,11 @@ def _first_page_only(page_of: GetPage, call: EndpointCall, records: list[Record]
     return page_of(call, records)
 
 
-def _crash_on_removed(
-    decide: Respond, api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
-) -> EmulatorResponse:
-    response = decide(api, endpoint, path_values, request, raw)
-    key = ["", *path_values.values()][-1]
-    is_removed = request.method == "GET" and response.status == 404 and key.isdecimal() and int(key) < _GREATEST_ID
+def _crash_on_removed(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+    response = decide(api, routed)
+    key = ["", *routed.path_values.values()][-1]
+    is_known = key.isdecimal() and int(key) < _GREATEST_ID
+    is_removed = routed.request.method == "GET" and response.status == 404 and is_known
     return api.refused(500, "Server Error") if is_removed else response
 
 
@@ -70,16 +65,8 @@ class _RemovedAnswers:
     def __init__(self) -> None:
         self._shown: dict[str, EmulatorResponse] = {}
 
-    def __call__(
-        self,
-        decide: Respond,
-        api: EmulatedApi,
-        endpoint: Endpoint,
-        path_values: Mapping[str, str],
-        request: Request,
-        raw: bytes,
-    ) -> EmulatorResponse:
-        response = decide(api, endpoint, path_values, request, raw)
+    def __call__(self, decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+        request, response = routed.request, decide(api, routed)
         address = f"{request.method} {request.url.path}"
         if response.status < 300:
             self._shown[address] = response
@@ -109,9 +96,9 @@ class _BareLimit:
     def __init__(self) -> None:
         self._answered = 0
 
-    def __call__(self, decide: Respond, *arguments: Any) -> EmulatorResponse:
+    def __call__(self, decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
         self._answered += 1
-        return decide(*arguments) if self._answered % _LIMITED else EmulatorResponse(429)
+        return decide(api, routed) if self._answered % _LIMITED else EmulatorResponse(429)
 
 
 REFUSALS = (

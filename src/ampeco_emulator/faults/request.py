@@ -14,6 +14,7 @@ from ampeco_emulator.faults.model import Defect
 from ampeco_emulator.http.api import (
     EmulatedApi,
     Respond,
+    RoutedRequest,
     access_of,
     may_call,
     respond,
@@ -77,33 +78,19 @@ def _exist(api: EmulatedApi, values: Mapping[str, str]) -> bool:
 def _for_unknown_child(status: int) -> Override:
     """Answer with this status where the parents of a path exist, and the last one does not."""
 
-    def answer(
-        decide: Respond,
-        api: EmulatedApi,
-        endpoint: Endpoint,
-        path_values: Mapping[str, str],
-        request: Request,
-        raw: bytes,
-    ) -> EmulatorResponse:
-        response = decide(api, endpoint, path_values, request, raw)
-        parents = dict(list(path_values.items())[:-1])
+    def answer(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+        response = decide(api, routed)
+        parents = dict(list(routed.path_values.items())[:-1])
         is_meant = response.status == 404 and bool(parents) and _exist(api, parents)
         return EmulatorResponse(status, {"data": {}}) if is_meant else response
 
     return override(respond, answer)
 
 
-def _first_for_zero(
-    decide: Respond,
-    api: EmulatedApi,
-    endpoint: Endpoint,
-    path_values: Mapping[str, str],
-    request: Request,
-    raw: bytes,
-) -> EmulatorResponse:
+def _first_for_zero(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
     """Answer a read of the id 0 with the first item."""
-    values = {name: "1" if value == "0" else value for name, value in path_values.items()}
-    return decide(api, endpoint, values if request.method == "GET" else path_values, request, raw)
+    values = {name: "1" if value == "0" else value for name, value in routed.path_values.items()}
+    return decide(api, replace(routed, path_values=values) if routed.request.method == "GET" else routed)
 
 
 def _unsupported_method(status: int) -> Override:
@@ -138,7 +125,7 @@ def _done_in_secret(status: int, *methods: str) -> Override:
         if endpoint is not None and is_meant:
             # The body was read before.
             raw: bytes = getattr(request, "_body", b"")
-            respond(api, endpoint, _path_values(api, request), request, raw)
+            respond(api, RoutedRequest(endpoint, _path_values(api, request), request, raw))
         return response
 
     return override(unauthorized, refuse_and_do)

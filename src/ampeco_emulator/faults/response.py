@@ -1,19 +1,16 @@
 """Defects of responses: their status, headers and body, whatever the request was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.corruption import RESOURCES
 from ampeco_emulator.faults.model import Defect
-from ampeco_emulator.http.api import EmulatedApi, Respond, latency, respond, response_headers
+from ampeco_emulator.http.api import EmulatedApi, Respond, RoutedRequest, latency, respond, response_headers
 from ampeco_emulator.http.body_changes import everywhere, timestamps
-from ampeco_emulator.openapi.endpoints import Endpoint
 
 _SLOW = 3.0
 _ERRORS = range(400, 500)
@@ -48,17 +45,8 @@ def _sunset(wrong: str) -> Override:
     return _headers(lambda headers: headers | {"Sunset": wrong} if "Sunset" in headers else headers)
 
 
-def _crash_on_unicode(
-    decide: Respond,
-    api: EmulatedApi,
-    endpoint: Endpoint,
-    path_values: Mapping[str, str],
-    request: Request,
-    raw: bytes,
-) -> EmulatorResponse:
-    if not raw.isascii():
-        return api.refused(500, "Server Error")
-    return decide(api, endpoint, path_values, request, raw)
+def _crash_on_unicode(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+    return decide(api, routed) if routed.raw.isascii() else api.refused(500, "Server Error")
 
 
 def _without_nulls(value: Any) -> Any:

@@ -1,11 +1,9 @@
 """Defects of validation: invalid requests that are accepted, valid ones that are refused."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-
-from starlette.requests import Request
 
 from ampeco_emulator.backend.backend import EmulatorResponse
 from ampeco_emulator.backend.rules import Override, always, override
@@ -14,7 +12,7 @@ from ampeco_emulator.crud.resources import refuse_unknown_references
 from ampeco_emulator.domain.billing.wallet import refuse_known_email
 from ampeco_emulator.faults import corruption
 from ampeco_emulator.faults.model import Defect
-from ampeco_emulator.http.api import EmulatedApi, Respond, noticed_problems, refusal_of, respond
+from ampeco_emulator.http.api import EmulatedApi, Respond, RoutedRequest, noticed_problems, refusal_of, respond
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming, Problem, read_request, without
 
@@ -58,13 +56,11 @@ def _without_lists(refuse: Callable[[EndpointCall], None], call: EndpointCall) -
     refuse(replace(call, incoming=replace(call.incoming, body=kept)))
 
 
-def _invalid_in_secret(
-    decide: Respond, api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
-) -> EmulatorResponse:
-    response = decide(api, endpoint, path_values, request, raw)
+def _invalid_in_secret(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+    endpoint, request, response = routed.endpoint, routed.request, decide(api, routed)
     if request.method in ("POST", "PATCH") and response.status == 422:
         types = request.headers.get("content-type", "")
-        incoming, problems = read_request(endpoint, path_values, [], types, raw)
+        incoming, problems = read_request(endpoint, routed.path_values, [], types, routed.raw)
         # What is left of the body may not do.
         with suppress(Exception):
             api.call(EndpointCall(api.backend, endpoint, without(incoming, problems), str(request.url)))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from urllib.parse import parse_qsl
 
@@ -44,6 +44,16 @@ _FILES = {
 }
 _READING = ("GET", "HEAD", "OPTIONS")
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedRequest:
+    """A request of an endpoint, with the values of its path and its body."""
+
+    endpoint: Endpoint
+    path_values: Mapping[str, str]
+    request: Request
+    raw: bytes
 
 
 class EmulatedApi:
@@ -88,7 +98,7 @@ class EmulatedApi:
         elif is_off(endpoint, self.settings.features_off):
             response = EmulatorResponse(404, NOT_ENABLED)
         else:
-            response = respond(self, endpoint, path_values, request, raw)
+            response = respond(self, RoutedRequest(endpoint, path_values, request, raw))
         if endpoint is not None and response.body != NOT_ENABLED:
             response = checked(self, endpoint, worded(endpoint, response))
         headers = response_headers(self, endpoint, quota_headers, response)
@@ -183,19 +193,18 @@ def unauthorized(api: EmulatedApi, request: Request, endpoint: Endpoint | None) 
     return None if may_call(api, access, request.method) else api.refused(403, "This action is unauthorized.")
 
 
-#: What the rule `respond` does: the response to a request of an endpoint, with the values of its path and its body.
-Respond = Callable[[EmulatedApi, Endpoint, Mapping[str, str], Request, bytes], EmulatorResponse]
+#: What the rule `respond` does.
+Respond = Callable[[EmulatedApi, RoutedRequest], EmulatorResponse]
 
 
 @rule
-def respond(
-    api: EmulatedApi, endpoint: Endpoint, path_values: Mapping[str, str], request: Request, raw: bytes
-) -> EmulatorResponse:
+def respond(api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
     """Validate a request and let the handler of its endpoint respond."""
+    endpoint, request = routed.endpoint, routed.request
     # As `request.query_params`, which builds two more tables.
     query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     content_type = request.headers.get("content-type", "")
-    incoming, problems = read_request(endpoint, path_values, query, content_type, raw)
+    incoming, problems = read_request(endpoint, routed.path_values, query, content_type, routed.raw)
     problems += refused_fields(incoming.body, api.settings.features_off)
     problems = noticed_problems(api, problems)
     refusal = refusal_of(api, endpoint, incoming, problems)

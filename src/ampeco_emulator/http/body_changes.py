@@ -2,7 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+
+from starlette.requests import Request
+
+from ampeco_emulator.backend.backend import EmulatorResponse
+from ampeco_emulator.backend.rules import Override, override
+from ampeco_emulator.http.api import EmulatedApi, Respond, RoutedRequest, respond
 
 ChangeValue = Callable[[Any], Any]
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -24,3 +31,14 @@ def everywhere(change: ChangeValue) -> ChangeValue:
 def timestamps(change: Callable[[str], Any]) -> ChangeValue:
     """Apply a change to every timestamp."""
     return everywhere(lambda value: change(value) if isinstance(value, str) and _TIMESTAMP.fullmatch(value) else value)
+
+
+def rewritten(change: ChangeValue, is_meant: Callable[[Request], bool] = lambda _: True) -> Override:
+    """Change the whole body of the successful responses, to all requests or to those that are meant."""
+
+    def respond_otherwise(decide: Respond, api: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
+        response = decide(api, routed)
+        is_changed = response.status < 300 and is_meant(routed.request)
+        return replace(response, body=change(response.body)) if is_changed else response
+
+    return override(respond, respond_otherwise)

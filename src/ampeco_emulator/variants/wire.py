@@ -1,21 +1,18 @@
 """Variants of responses: how times, numbers and missing values are written, what is required, who else is there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from starlette.requests import Request
-
 from ampeco_emulator.backend.backend import EmulatorResponse, RefusedError
-from ampeco_emulator.backend.rules import Override, always, override
+from ampeco_emulator.backend.rules import always, override
 from ampeco_emulator.crud import resources
 from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.domain.charging import sessions
 from ampeco_emulator.http import api
-from ampeco_emulator.http.api import EmulatedApi, Respond
-from ampeco_emulator.http.body_changes import ChangeValue, everywhere, timestamps
-from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.http.api import EmulatedApi, Respond, RoutedRequest
+from ampeco_emulator.http.body_changes import everywhere, rewritten, timestamps
 from ampeco_emulator.variants.model import EmulatorVariant
 
 #: Below this a float is exact where it is whole.
@@ -27,23 +24,6 @@ _OWNED = frozenset(
 )
 #: How often somebody else does something: with every so many requests.
 _OFTEN = 7
-
-
-def _rewritten(change: ChangeValue) -> Override:
-    """Change the body of successful responses."""
-
-    def respond(
-        decide: Respond,
-        served: EmulatedApi,
-        endpoint: Endpoint,
-        path_values: Mapping[str, str],
-        request: Request,
-        raw: bytes,
-    ) -> EmulatorResponse:
-        response = decide(served, endpoint, path_values, request, raw)
-        return replace(response, body=change(response.body)) if response.status < 300 else response
-
-    return override(api.respond, respond)
 
 
 def _in_the_east(moment: str) -> str:
@@ -58,16 +38,9 @@ def _reversed_fields(value: Any) -> Any:
     return dict(reversed(value.items())) if isinstance(value, dict) else value
 
 
-def _without_nulls(
-    decide: Respond,
-    served: EmulatedApi,
-    endpoint: Endpoint,
-    path_values: Mapping[str, str],
-    request: Request,
-    raw: bytes,
-) -> EmulatorResponse:
+def _without_nulls(decide: Respond, served: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
     """Leave out the null fields of responses that need not be there."""
-    response = decide(served, endpoint, path_values, request, raw)
+    endpoint, response = routed.endpoint, decide(served, routed)
     schema = endpoint.response_schema(response.status)
     values = served.backend.values
 
@@ -98,14 +71,7 @@ def _with_operator(decide: Callable[[EndpointCall], EmulatorResponse], call: End
     return decide(call)
 
 
-def _busy(
-    decide: Respond,
-    served: EmulatedApi,
-    endpoint: Endpoint,
-    path_values: Mapping[str, str],
-    request: Request,
-    raw: bytes,
-) -> EmulatorResponse:
+def _busy(decide: Respond, served: EmulatedApi, routed: RoutedRequest) -> EmulatorResponse:
     """Let others sign up, charge, reserve and stop between the requests."""
     backend = served.backend
     count = backend.single("busy", {})
@@ -123,7 +89,7 @@ def _busy(
         if not others and len(free) > 20:
             begun = sessions.begin(backend, free[-4], {}, method="rfid", user=somebody)
             begun.state["other"] = True
-    return decide(served, endpoint, path_values, request, raw)
+    return decide(served, routed)
 
 
 _A_PAYMENT: dict[str, Any] = {
@@ -141,19 +107,17 @@ WIRE = (
         "moments-with-fractions",
         "wire",
         "times have fractions of a second",
-        (_rewritten(timestamps(lambda moment: f"{moment[:-1]}.000Z")),),
+        (rewritten(timestamps(lambda moment: f"{moment[:-1]}.000Z")),),
     ),
     EmulatorVariant(
-        "moments-with-offset", "wire", "times have an offset in place of Z", (_rewritten(timestamps(_in_the_east)),)
+        "moments-with-offset", "wire", "times have an offset in place of Z", (rewritten(timestamps(_in_the_east)),)
     ),
-    EmulatorVariant(
-        "plain-numbers", "wire", "whole numbers have no decimals", (_rewritten(everywhere(_plain_number)),)
-    ),
+    EmulatorVariant("plain-numbers", "wire", "whole numbers have no decimals", (rewritten(everywhere(_plain_number)),)),
     EmulatorVariant(
         "nulls-left-out", "wire", "optional fields are left out when null", (override(api.respond, _without_nulls),)
     ),
     EmulatorVariant(
-        "fields-reversed", "wire", "fields come in another order", (_rewritten(everywhere(_reversed_fields)),)
+        "fields-reversed", "wire", "fields come in another order", (rewritten(everywhere(_reversed_fields)),)
     ),
     EmulatorVariant(
         "operator-needed", "wire", "creations must name the operator", (override(resources.create, _with_operator),)

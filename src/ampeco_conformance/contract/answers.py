@@ -5,6 +5,7 @@ Source: the documented error responses; the messages are those of the vendor's f
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -54,8 +55,20 @@ _REFUSALS = {
     405: Cause.METHOD,
     429: Cause.RATE,
 }
-_MESSAGE_NAMES = ("message", "error", "detail")
-FEATURE_OFF = re.compile(r"\bfeature\b.*\b(not (enabled|available|active)|disabled)\b", re.IGNORECASE)
+_MESSAGE_NAMES = ("message", "error", "detail", "title", "code")
+#: Who has no valid token, or sends too much, is told nothing about features.
+_SAYS_NOTHING_OF_FEATURES = frozenset({401, 429})
+_OFF = (
+    r"(?:(?:not|never|no longer) (?:\w+ ){0,2}?(?:enabled|available|activated|active|supported|included|implemented|on)"
+    r"|disabled|deactivated|inactive|unavailable|unsupported|off)\b"
+)
+#: The words of a sentence that says that a feature is off, and none that says when it is, or what a value must be.
+_FEATURE_OFF = re.compile(
+    rf"\bfeatures? (?:(?!(?:if|when|unless|while|because|must)\b)\w+ )*?{_OFF}"
+    rf"|\b(?:{_OFF}|not include|enable|activate) (?:\w+ ){{0,2}}?features?\b"
+)
+_SENTENCE_END = re.compile(r"[.;!?](?:\s|$)")
+_WITHIN_NAMES = re.compile(r"(?<=[a-z])(?=[A-Z])|n't\b|[\W_]+")
 _NO_ROUTE = re.compile(r"\broute\b.*\b(could not be found|not found)\b", re.IGNORECASE)
 
 
@@ -72,6 +85,11 @@ class Answer:
     def message(self) -> str:
         """The `message` of an error; empty when there is none."""
         return _message(self.body)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What an error says in words and codes."""
+        return tuple(_texts(self.body))
 
     @property
     def succeeded(self) -> bool:
@@ -108,7 +126,7 @@ def answer_of(exchange: Exchange) -> Answer:
             return Answer(exchange, Meaning.BROKEN, Cause.CONTENT)
         is_empty = body is None or body == [] or (isinstance(body, dict) and body.get("data", body) == [])
         return Answer(exchange, Meaning.EMPTY if is_empty else Meaning.VALUE, None, body)
-    if status in _CLIENT_ERRORS and FEATURE_OFF.search(_message(body)):
+    if status in _CLIENT_ERRORS - _SAYS_NOTHING_OF_FEATURES and any(map(says_feature_off, _texts(body))):
         return Answer(exchange, Meaning.ABSENT, Cause.FEATURE, body)
     if status in (404, 410):
         cause = Cause.ROUTE if _NO_ROUTE.search(_message(body)) else Cause.MODEL
@@ -118,9 +136,29 @@ def answer_of(exchange: Exchange) -> Answer:
     return Answer(exchange, Meaning.BROKEN, Cause.SERVER, body)
 
 
+def says_feature_off(text: str) -> bool:
+    """Whether a text says that a feature is not enabled, in whatever words: `FEATURE_NOT_ENABLED`, `isn't active`."""
+    if "eature" not in text and "EATURE" not in text:
+        return False
+    sentences = (_WITHIN_NAMES.sub(_separated, sentence).casefold() for sentence in _SENTENCE_END.split(text))
+    return any(map(_FEATURE_OFF.search, sentences))
+
+
+def _separated(found: re.Match[str]) -> str:
+    return " not" if found[0] == "n't" else " "
+
+
 def _message(body: Any) -> str:
-    texts = (body.get(name) for name in _MESSAGE_NAMES) if isinstance(body, dict) else ()
-    return next((text for text in texts if isinstance(text, str)), "")
+    return next(iter(_texts(body)), "")
+
+
+def _texts(body: Any) -> Iterator[str]:
+    """The texts of an error, the message first; some servers put them into an object `error`."""
+    for value in (body.get(name) for name in _MESSAGE_NAMES) if isinstance(body, dict) else ():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from _texts(value)
 
 
 def _json(response: Response) -> tuple[bool, Any]:

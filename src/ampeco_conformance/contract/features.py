@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ampeco_conformance.apis import describe
-from ampeco_conformance.contract.answers import FEATURE_OFF, Answer, Meaning, answer_of
+from ampeco_conformance.contract.answers import Answer, Cause, Meaning, answer_of, says_feature_off
 from ampeco_conformance.core.exchanges import Exchange
 
 _REFUSED_INPUT = frozenset({400, 422})
@@ -32,7 +32,7 @@ class TenantFeatures:
     def says_off(self, exchange: Exchange) -> bool:
         """Whether a response says that a feature is switched off."""
         answer = self._refusal_of(exchange)
-        return answer is not None and (self._is_off(answer.message) or bool(self._fields_off(answer)))
+        return answer is not None and (any(map(self._is_off, answer.texts)) or bool(self._fields_off(answer)))
 
     def is_below_off(self, path: str) -> bool:
         """Whether a path is below one that is off, so that no ids of it can be known."""
@@ -66,13 +66,14 @@ class TenantFeatures:
         response = exchange.response
         if response is None or not (400 <= response.status_code < 500 or response.status_code == 501):
             return None
-        if not self._has_own_phrases and b"eature" not in response.body:
+        if not self._has_own_phrases and b"eature" not in response.body.lower():
             return None
         answer = answer_of(exchange)
-        return answer if answer.meaning in (Meaning.ABSENT, Meaning.REFUSED) else None
+        says_it = answer.meaning in (Meaning.ABSENT, Meaning.REFUSED)
+        return answer if says_it and answer.cause not in (Cause.CREDENTIALS, Cause.RATE) else None
 
     def _is_off(self, text: str) -> bool:
-        return bool(FEATURE_OFF.search(text)) or any(phrase in text.casefold() for phrase in self._phrases)
+        return says_feature_off(text) or any(phrase in text.casefold() for phrase in self._phrases)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

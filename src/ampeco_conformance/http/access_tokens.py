@@ -41,7 +41,11 @@ _EARLY, _SHARE = 60.0, 0.25
 _YOUNG = 5.0
 #: Seconds for which expired tokens are remembered, to be masked.
 _REMEMBERED = 86_400.0
-_ATTEMPTS = 3
+#: Seconds between the attempts to get a token; none after the last one.
+_PAUSES = (PAUSE, 10 * PAUSE, None)
+#: A token that is not given for these reasons may be given a moment later.
+_TRANSIENT = frozenset({429, *range(500, 600)})
+_HINTS = {3: "it redirects: is `base_url` right?", 5: "try again later"}
 #: Seconds of a life that has an end.
 _LONGEST = 1e10
 #: What may be shown of the error that a target tells.
@@ -96,6 +100,11 @@ class HeldToken:
     renewed_at: float
     ends_at: float
 
+    @property
+    def refused_at(self) -> float:
+        """From when on its age may be why it is refused."""
+        return min(self.given_at + _YOUNG, self.ends_at)
+
     @classmethod
     def given(cls, token: str, lifetime: float | None) -> "HeldToken":
         """A token that was given now, for so many seconds; None for no end."""
@@ -134,7 +143,7 @@ class RenewedTokens:
         with self._lock:
             if self._held and self._held[-1].token != refused:
                 return self._held[-1].token
-            self._renew(lambda newest: newest.token == refused and time.time() >= newest.given_at + _YOUNG)
+            self._renew(lambda newest: newest.token == refused and time.time() >= newest.refused_at)
             return None if self._held[-1].token == refused else self._held[-1].token
 
     def has_expired(self, token: str, /) -> bool:
@@ -166,11 +175,12 @@ class RenewedTokens:
 
     def _hold(self, tokens: list[HeldToken]) -> None:
         known = {held.token for held in self._held}
-        for held in tokens:
-            if held.token not in known:
-                self._held.append(held)
-                for learn in self._learners:
-                    learn(held.token)
+        # A target may give the same token again, with another life.
+        newest = {held.token: held for held in tokens}
+        self._held = [*(held for held in self._held if held.token not in newest), *newest.values()]
+        for token in newest.keys() - known:
+            for learn in self._learners:
+                learn(token)
 
     @contextmanager
     def _shared(self) -> Iterator[int]:
@@ -204,15 +214,16 @@ class RenewedTokens:
         if response.status_code != 200:
             said = str(answer.get("error"))
             code = f" {said}" if _ERROR_CODE.fullmatch(said) else ""
+            hint = _HINTS.get(response.status_code // 100, "are the variables of `oauth` right?")
             raise TargetError(
-                f"{self._address} gives no token for the client credentials ({response.status_code}{code}); "
-                "are the variables of `oauth` right?"
+                f"{self._address} gives no token for the client credentials ({response.status_code}{code}); {hint}"
             )
-        token, lifetime = answer.get("access_token"), answer.get("expires_in")
+        token, kind = answer.get("access_token"), answer.get("token_type", "bearer")
+        if not isinstance(kind, str) or kind.casefold() != "bearer":
+            raise TargetError(f"{self._address} gives a token that is no bearer token; use `token_env`")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
             raise TargetError(f"{self._address} answers 200 without an access_token that a header can carry")
-        has_end = isinstance(lifetime, int | float) and 0 < lifetime < _LONGEST
-        return HeldToken.given(token, float(lifetime or 0) if has_end else None)
+        return HeldToken.given(token, _lifetime(answer.get("expires_in")))
 
     def _asked(self) -> tuple[httpx.Response, bytes]:
         """The response of the target and its body. Raises TargetError when there is none within the time-out."""
@@ -222,15 +233,17 @@ class RenewedTokens:
             "client_secret": self._client.secret,
         }
         failure: Exception | None = None
-        for _ in range(_ATTEMPTS):
+        for pause in _PAUSES:
             try:
-                return self._posted(body)
+                response, content = self._posted(body)
+                if pause is None or response.status_code not in _TRANSIENT:
+                    return response, content
             except LOST as error:
                 failure = error
-                time.sleep(PAUSE)
             except (httpx.HTTPError, httpx.InvalidURL, UnreadableAnswer, OSError) as error:
                 failure = error
                 break
+            time.sleep(pause or 0.0)
         raise TargetError(f"{self._address} cannot be reached for a token: {failure or type(failure).__name__}")
 
     def _posted(self, body: dict[str, str]) -> tuple[httpx.Response, bytes]:
@@ -253,6 +266,15 @@ def access_tokens(target: Target) -> AccessTokens:
 
 
 _renewed_tokens = cache(RenewedTokens)
+
+
+def _lifetime(told: Any) -> float | None:
+    """Seconds, also when they are told as text; None for no end, or none that can be reckoned with."""
+    try:
+        seconds = None if isinstance(told, bool) else float(told)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if seconds is not None and 0 < seconds < _LONGEST else None
 
 
 def _read(file: int) -> list[HeldToken]:

@@ -24,7 +24,8 @@ from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.access_tokens import AccessTokens, FixedToken
 from ampeco_conformance.http.connecting import client_settings
 from ampeco_conformance.http.deadline import Deadline, enforce
-from ampeco_conformance.http.rate_limiter import MAXIMUM_PAUSE, RateLimiter, pause_asked_for
+from ampeco_conformance.http.limit_headers import MAXIMUM_PAUSE, pause_asked_for
+from ampeco_conformance.http.rate_limiter import RateLimiter
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, receive
 from ampeco_conformance.http.request_budget import RequestBudget
 from ampeco_conformance.http.request_gate import Gate, ReadOnlyGate
@@ -218,10 +219,10 @@ class ApiClient:
                 observer(exchange)
             response = exchange.response
             until = None if response is None else pause_asked_for(response)
-            if until is not None and (asked := until - time.time()) > MAXIMUM_PAUSE:
+            if response is not None and until is not None and (asked := until - time.time()) > MAXIMUM_PAUSE:
                 raise TargetGone(
-                    f"{self.base_url} asks for a pause of {asked:.0f} s (429, Retry-After), and more than "
-                    f"{MAXIMUM_PAUSE:.0f} s are not waited for; run again later"
+                    f"{self.base_url} asks for a pause of {asked:.0f} s ({response.status_code}, Retry-After); "
+                    f"more than {MAXIMUM_PAUSE:.0f} s are not waited for: run again later"
                 )
             if until is not None:
                 self._rate_limiter.pause_until(until)
@@ -232,8 +233,8 @@ class ApiClient:
                 return exchange
             with self._lock:
                 self.rate_limited += 1
-            if until is None:
-                self._rate_limiter.pause_until(time.time() + 2**attempt)
+            # A pause that did not help, such as none at all, gets longer too.
+            self._rate_limiter.pause_until(time.time() + 2**attempt - (until is not None))
         raise TargetError(
             f"{self.base_url} keeps responding with 429 after {MAXIMUM_ATTEMPTS} attempts; "
             "`requests_per_minute` in tenants.yaml slows the run down"

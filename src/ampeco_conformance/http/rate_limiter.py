@@ -1,33 +1,24 @@
 """Limits the rate of requests of all processes that send under the same quota."""
 
-import math
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ampeco_conformance.core.exchanges import Response, header
-from ampeco_conformance.core.moments import http_date
+from ampeco_conformance.core.exchanges import Response
+from ampeco_conformance.http.limit_headers import MAXIMUM_PAUSE, RequestLimit, limits_of
 from ampeco_conformance.http.shared_pace import PaceState, SharedPace
 
-#: The longest pause that a server may ask for, in seconds.
-MAXIMUM_PAUSE = 120.0
 #: Slots and pauses that end further ahead, in seconds, were written before the clock was set back.
 FURTHEST_SLOT = 600.0
 FURTHEST_PAUSE = 2 * MAXIMUM_PAUSE
 #: Seconds after which a target counts anew, where it does not say so.
 _WINDOW = 60.0
-#: A limit of so many requests is one of a day: those of a minute are of about a thousand.
-_LEAST_DAILY = 10_000
 #: Answers to concurrent requests may come in another order: the share of the limit that is no new window.
 _OUT_OF_ORDER = 0.05
 #: Seconds that a request may wait before a line says so.
 _UNNOTICED = 10.0
-#: Numbers below are seconds from now, above they are a time (seconds since 1970).
-_LEAST_TIME = 1e9
-#: A number of more digits is no number of requests.
-_MOST_DIGITS = 15
 
 
 class RateLimiter:
@@ -75,26 +66,29 @@ class RateLimiter:
             state.paused_until = max(paused_until, min(until, now + MAXIMUM_PAUSE))
 
     def leaves_enough(self, response: Response) -> bool:
-        """Pause when a response says that what is left of the limit is for others; False when it is that of a day."""
-        limit, remaining = (_number(header(response.headers, f"X-RateLimit-{name}")) for name in ("Limit", "Remaining"))
-        if self._keep_free is None or limit is None or remaining is None:
+        """Pause when a response says that what is left of a limit is for others; False when it is one of a day."""
+        if self._keep_free is None:
             return True
-        is_enough = remaining > limit * self._keep_free / 100
-        if limit >= _LEAST_DAILY:
-            return is_enough
-        now = time.time()
-        reset = _time(header(response.headers, "X-RateLimit-Reset"))
+        limits = sorted(limits_of(response), key=lambda limit: limit.share)
+        if tightest := next((limit for limit in limits if not limit.is_long), None):
+            self._heed(tightest)
+        return not any(limit.is_long and self._is_for_others(limit) for limit in limits)
+
+    def _is_for_others(self, limit: RequestLimit) -> bool:
+        return limit.share <= (self._keep_free or 0.0) / 100
+
+    def _heed(self, limit: RequestLimit) -> None:
+        now, window = time.time(), limit.window or _WINDOW
         with self._state() as state:
-            is_new = remaining > state.remaining + _OUT_OF_ORDER * limit
-            if is_new or not now - _WINDOW < state.window_began <= now:
+            is_new = limit.remaining > state.remaining + _OUT_OF_ORDER * limit.limit
+            if is_new or not now - window < state.window_began <= now:
                 state.window_began = now
-            state.remaining = remaining
-            if not is_enough:
-                until = state.window_began + _WINDOW
-                if reset is not None and now < reset <= now + _WINDOW:
-                    until = reset
+            state.remaining = limit.remaining
+            if self._is_for_others(limit):
+                until = state.window_began + window
+                if limit.reset is not None and now < limit.reset <= now + window:
+                    until = limit.reset
                 state.paused_until = max(_not_beyond(state.paused_until, now, FURTHEST_PAUSE), until)
-        return True
 
     @contextmanager
     def _state(self) -> Iterator[PaceState]:
@@ -110,36 +104,3 @@ class RateLimiter:
 def _not_beyond(moment: float, now: float, furthest: float) -> float:
     """A time that lies at most `furthest` seconds ahead; `now` in place of any other."""
     return moment if moment <= now + furthest else now
-
-
-def pause_asked_for(response: Response) -> float | None:
-    """Until when (seconds since 1970) a server asks for no more requests; None when it does not.
-
-    Source: `Retry-After` of a 429; `X-RateLimit-Remaining` 0 with `X-RateLimit-Reset` (unix seconds).
-    """
-    reset = _time(header(response.headers, "X-RateLimit-Reset"))
-    if reset is not None and reset > time.time() + MAXIMUM_PAUSE:
-        # The clocks differ.
-        reset = None
-    if response.status_code == 429:
-        asked = _time(header(response.headers, "Retry-After"))
-        return reset if asked is None else asked
-    return reset if header(response.headers, "X-RateLimit-Remaining") == "0" else None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() and len(text) <= _MOST_DIGITS else None
-
-
-def _time(text: str | None) -> float | None:
-    """A time or a number of seconds, as a time."""
-    if text is None:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        at = http_date(text)
-        return None if at is None else at.timestamp()
-    if not math.isfinite(number):
-        return None
-    return number if number >= _LEAST_TIME else time.time() + number

@@ -176,7 +176,10 @@ def test_every_token_ever_held_is_masked(monkeypatch: pytest.MonkeyPatch) -> Non
         (Sent(200, b"[" * 100_000), "without an access_token"),
         (Sent(200, b"{}", {"Content-Encoding": "gzip"}), "cannot be reached for a token"),
         (Sent(200, pieces=[b" " * 2**20] * 20), "the response body is larger than 16 MB"),
-        (Sent(302, headers={"Location": "http://127.0.0.1:1/"}), r"\(302\)"),
+        (Sent(302, headers={"Location": "http://127.0.0.1:1/"}), r"\(302\); it redirects: is `base_url` right"),
+        (Sent(502, b"<html>"), r"\(502\); try again later"),
+        (sent_json({"access_token": "a", "token_type": "DPoP"}), "no bearer token; use `token_env`"),
+        (sent_json({"access_token": "a", "token_type": None}), "no bearer token"),
         (Sent(is_lost=True), "cannot be reached for a token"),
     ],
 )
@@ -186,13 +189,59 @@ def test_what_gives_no_token_is_one_line(answer: Sent, message: str) -> None:
     assert "the-secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("lifetime", ["1e400", "NaN", "-1", "0", '"soon"', "9" * 400, "null", "[]"])
+@pytest.mark.parametrize("lifetime", ["true", "1e400", "NaN", "-1", "0", '"soon"', "9" * 400, "null", "[]"])
 def test_a_life_that_is_none_has_no_end(lifetime: str) -> None:
     body = f'{{"access_token": "token-for-ever", "expires_in": {lifetime}}}'
     issuer = Issuer(answer_to_fetch=Sent(200, body.encode()))
     with issuing(issuer) as (_, tokens):
         assert tokens.current() == "token-for-ever"
         assert not tokens.has_expired("token-for-ever")
+
+
+@pytest.mark.parametrize("lifetime", [40, 40.0, "40", " 40.0 "])
+def test_a_life_is_read_from_numbers_and_texts(lifetime: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = Issuer(answer_to_fetch=sent_json({"access_token": "a", "token_type": "bearer", "expires_in": lifetime}))
+    with issuing(issuer) as (_, tokens):
+        assert tokens.current() == "a"
+        now = time.time()
+        for later, has_expired in ((20, False), (50, True)):
+            monkeypatch.setattr("ampeco_conformance.http.access_tokens.time.time", lambda at=now + later: at)
+            assert tokens.has_expired("a") is has_expired
+
+
+@pytest.mark.parametrize("lost", [sent_json({}, 503), Sent(502, b"<html>"), sent_json({}, 429), Sent(is_lost=True)])
+def test_a_token_is_asked_for_again_when_the_target_stumbles(lost: Sent) -> None:
+    issuer = Issuer()
+    stumbles = [lost]
+    with serving(lambda asked: stumbles.pop() if stumbles else issuer.answer(asked)) as base_url:
+        assert RenewedTokens(base_url, PATH, CREDENTIALS, 5).current() == "token-0-of-the-client"
+
+
+def test_the_same_token_given_again_has_its_new_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetches: list[str] = []
+
+    def answer(request: Received) -> Sent:
+        fetches.append(request.path)
+        return sent_json({"access_token": "the-same", "expires_in": 100})
+
+    with serving(answer) as base_url:
+        tokens = RenewedTokens(base_url, PATH, CREDENTIALS, 5)
+        tokens.current()
+        now = time.time()
+        monkeypatch.setattr("ampeco_conformance.http.access_tokens.time.time", lambda: now + 90)
+        assert [tokens.current() for _ in range(3)] == ["the-same"] * 3
+        monkeypatch.setattr("ampeco_conformance.http.access_tokens.time.time", lambda: now + 120)
+        assert not tokens.has_expired("the-same")
+    assert len(fetches) == 2
+
+
+def test_a_short_life_that_is_over_explains_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = Issuer(lifetime=2)
+    with issuing(issuer) as (_, tokens):
+        refused = tokens.current()
+        now = time.time()
+        monkeypatch.setattr("ampeco_conformance.http.access_tokens.time.time", lambda: now + 3)
+        assert tokens.after(refused) == "token-1-of-the-client"
 
 
 def test_a_token_that_comes_too_slowly_is_given_up() -> None:

@@ -167,21 +167,31 @@ def test_a_limited_server_is_hardly_ever_pushed() -> None:
     assert len(refused) <= 2 * len(counts)
 
 
-def test_a_server_that_never_lets_anybody_in_is_given_up() -> None:
-    closed = Sent(429, headers={"Retry-After": "0"})
-    with serving(lambda _: closed) as base_url, ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client:
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}, {"Retry-After": "-5"}])
+def test_a_server_that_never_lets_anybody_in_gets_longer_pauses_and_is_given_up(
+    headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    limiter = RateLimiter()
+    monkeypatch.setattr(limiter, "pause_until", lambda until: pauses.append(until - time.time()))
+    with (
+        serving(lambda _: Sent(429, headers=headers)) as base_url,
+        ApiClient(base_url, TOKEN, timeout=5, rate_limiter=limiter) as client,
+    ):
         with pytest.raises(TargetError, match="keeps responding with 429"):
             client.send("GET", "/")
         assert client.rate_limited == MAXIMUM_ATTEMPTS
+    assert max(pauses) == pytest.approx(2 ** (MAXIMUM_ATTEMPTS - 1), abs=5)
 
 
 @pytest.mark.parametrize("patient", [True, False])
-def test_a_server_that_asks_for_a_day_is_not_waited_for(patient: bool) -> None:
-    closed = Sent(429, headers={"Retry-After": "86400"})
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_a_day_is_not_waited_for(patient: bool, status: int) -> None:
+    closed = sent_json({}, status, **{"Retry-After": "86400"})
     with (
         serving(lambda _: closed) as base_url,
         ApiClient(base_url, TOKEN, timeout=5, patient=patient) as client,
-        pytest.raises(TargetGone, match="asks for a pause of 86400 s"),
+        pytest.raises(TargetGone, match=rf"asks for a pause of 86400 s \({status}, Retry-After\)"),
     ):
         client.send("GET", "/")
 

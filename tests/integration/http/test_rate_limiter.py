@@ -1,11 +1,13 @@
 """The pace that processes share, in real processes."""
 
+import re
 import secrets
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import pytest
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Response
 from ampeco_conformance.http import shared_pace
-from ampeco_conformance.http.rate_limiter import FURTHEST_PAUSE, RateLimiter, pause_asked_for
+from ampeco_conformance.http.limit_headers import pause_asked_for
+from ampeco_conformance.http.rate_limiter import FURTHEST_PAUSE, RateLimiter
 from ampeco_conformance.http.shared_pace import SharedPace
 
 PROCESSES = 3
@@ -169,6 +172,18 @@ def test_the_database_is_private_and_does_not_hold_the_key(key: str) -> None:
         (429, {"Retry-After": "7"}, 7),
         (429, {"X-RateLimit-Reset": "{in 50 s}"}, 50),
         (429, {"Retry-After": "7", "X-RateLimit-Reset": "{in 50 s}"}, 7),
+        (503, {"Retry-After": "7"}, 7),
+        (500, {"Retry-After": "7"}, None),
+        (429, {"Retry-After": "-7"}, -7),
+        (429, {"Retry-After": "{date in 50 s}"}, 50),
+        (429, {"Retry-After": "{date in 3650 s}", "Date": "{date in 3600 s}"}, 50),
+        (429, {"X-RateLimit-Reset": "{in 3650 s}", "Date": "{date in 3600 s}"}, 50),
+        (429, {"RateLimit-Reset": "50"}, 50),
+        (429, {"RateLimit": '"default";r=0;t=50', "RateLimit-Policy": '"default";q=100;w=60'}, 50),
+        (429, {"RateLimit": '"minute";r=0;t=50, "day";r=0;t=5000'}, 50),
+        (200, {"RateLimit": "limit=100, remaining=0, reset=50"}, 50),
+        (200, {"RateLimit-Limit": "100, 100;w=60", "RateLimit-Remaining": "0", "RateLimit-Reset": "50"}, 50),
+        (200, {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "-3", "X-RateLimit-Reset": "50"}, 50),
         (429, {"X-RateLimit-Reset": "9999999999"}, None),
         (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"}, None),
         (429, {}, None),
@@ -184,18 +199,16 @@ def test_the_database_is_private_and_does_not_hold_the_key(key: str) -> None:
     ],
 )
 def test_what_a_server_asks_for(status: int, headers: dict[str, str], seconds: float | None) -> None:
-    until = pause_asked_for(
-        Response(
-            status,
-            "",
-            tuple((name, value.replace("{in 50 s}", str(time.time() + 50))) for name, value in headers.items()),
-            b"",
-        )
-    )
+    def filled(found: re.Match[str]) -> str:
+        at = time.time() + int(found[2])
+        return formatdate(at, usegmt=True) if found[1] else str(at)
+
+    given = ((name, re.sub(r"\{(date )?in (\d+) s\}", filled, value)) for name, value in headers.items())
+    until = pause_asked_for(Response(status, "", tuple(given), b""))
     assert until is None if seconds is None else until == pytest.approx(time.time() + seconds, abs=5)
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "-1", "nan", "²", ""])
+@pytest.mark.parametrize("number", ["9" * 5000, "nan", "²", ""])
 def test_limits_that_are_no_numbers_leave_enough(number: str) -> None:
     headers = (("X-RateLimit-Limit", number), ("X-RateLimit-Remaining", number), ("X-RateLimit-Reset", number))
     assert RateLimiter(keep_free=50).leaves_enough(Response(200, "", headers, b""))

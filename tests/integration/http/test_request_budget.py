@@ -27,8 +27,11 @@ except BudgetSpent:
 
 
 def limits(limit: int, remaining: int, **headers: str) -> Response:
-    sent = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(remaining), **headers}
-    return Response(200, "OK", tuple(sent.items()), b"{}")
+    return told({"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(remaining), **headers})
+
+
+def told(headers: dict[str, str]) -> Response:
+    return Response(200, "OK", tuple(headers.items()), b"{}")
 
 
 def test_processes_together_send_no_more_than_the_budget(tmp_path: Path) -> None:
@@ -79,6 +82,31 @@ def test_the_pause_ends_when_the_target_says_that_it_counts_anew() -> None:
     limiter, now = RateLimiter(keep_free=20), time.time()
     limiter.leaves_enough(limits(1000, 100, **{"X-RateLimit-Reset": str(int(now) + 10)}))
     assert limiter.reserve(now) == pytest.approx(10, abs=1.1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_day", "pause"),
+    [
+        ({"RateLimit": '"a";r=20;t=10', "RateLimit-Policy": '"a";q=100;w=60'}, False, 10),
+        ({"RateLimit": '"a";r=21;t=10', "RateLimit-Policy": '"a";q=100;w=60'}, False, 0),
+        (
+            {"RateLimit": '"a";r=50;t=9, "b";r=20;t=9000', "RateLimit-Policy": '"a";q=60;w=60, "b";q=100;w=86400'},
+            True,
+            0,
+        ),
+        ({"RateLimit": "limit=100, remaining=5, reset=10"}, False, 10),
+        ({"RateLimit-Limit": "10, 10;w=1", "RateLimit-Remaining": "2"}, False, 1),
+        ({"RateLimit-Limit": "100", "RateLimit-Remaining": "2", "RateLimit-Reset": "10"}, False, 10),
+        ({"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "9", "x-ratelimit-reset": "1800"}, True, 0),
+        ({"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "-1"}, False, 60),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "10"}, False, 10),
+        ({"X-RateLimit-Limit": "1000", "X-RateLimit-Reset": "10"}, False, 0),
+    ],
+)
+def test_limits_are_read_in_every_form(headers: dict[str, str], is_day: bool, pause: float) -> None:
+    limiter, now = RateLimiter(keep_free=20), time.time()
+    assert limiter.leaves_enough(told(headers)) is not is_day
+    assert limiter.reserve(now) == pytest.approx(pause, abs=1.1)
 
 
 def test_without_a_share_to_leave_only_a_429_pauses() -> None:

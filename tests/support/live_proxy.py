@@ -60,7 +60,7 @@ def live_proxy(
 def _serving(application: Forwarding) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(application, log_level="error", lifespan="off", ws="none")
+        config = uvicorn.Config(application, log_level="critical", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

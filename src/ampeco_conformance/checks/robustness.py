@@ -197,6 +197,11 @@ def unanswered_violation(error: str | None) -> Violation:
     return ANSWERS_IN_FULL.violation(message, expected="a response", actual=error)
 
 
+def broken_response_violation(error: str) -> Violation:
+    """The violation of a response that HTTP, or the encoding that it names, does not allow."""
+    return ANSWERS_IN_FULL.violation(f"the response cannot be read: {error}", expected="a response", actual=error)
+
+
 def parallel_violation(difference: tuple[str, Any, Any]) -> Violation:
     """The violation of parallel reads that differ, as `disagreement` found it."""
     place, alone, together = difference

@@ -81,7 +81,7 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
 
 def _serve(application: Forwarding, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        application, log_level="error", lifespan="off", ws="none", server_header=False, date_header=False
+        application, log_level="critical", lifespan="off", ws="none", server_header=False, date_header=False
     )
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         try:

@@ -78,7 +78,7 @@ def _request(exchange: Exchange) -> dict[str, Any]:
         "queryString": _pairs(tuple(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))),
         **({"postData": posted} if body else {}),
         "headersSize": -1,
-        "bodySize": len(body),
+        "bodySize": len(body) if request.body_is_known else -1,
     }
 
 
@@ -99,7 +99,7 @@ def _response(exchange: Exchange) -> dict[str, Any]:
         },
         "redirectURL": "",
         "headersSize": -1,
-        "bodySize": len(body),
+        "bodySize": len(body) if response is None or response.body_is_known else -1,
         **({"_error": exchange.error} if exchange.error else {}),
     }
 

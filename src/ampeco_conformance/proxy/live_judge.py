@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from ampeco_conformance.checks.robustness import broken_response_violation
 from ampeco_conformance.client_check.judge import ClientJudge
 from ampeco_conformance.client_check.model import CallPlace, Client, ClientCall, ClientFault
 from ampeco_conformance.client_check.recorded import call_of
@@ -86,8 +87,8 @@ class LiveJudge:
         operation = self._contract.operation_of(exchange.request.method, exchange.request.url)
         self.of_api += operation is not None
         self._add(self._of_client(exchange), exchange)
-        if operation is not None and exchange.response is not None and exchange.response.body_is_known:
-            self._add(self._of_target(operation, exchange, exchange.response), exchange)
+        if operation is not None:
+            self._add(self._of_target(operation, exchange), exchange)
 
     def _add(self, found: Iterable[tuple[tuple[object, ...], TrafficFault]], exchange: Exchange) -> None:
         for key, fault in found:
@@ -116,17 +117,21 @@ class LiveJudge:
         method, _, path = label.rpartition(" ")
         return f"{method} {self._mask.url(path)}".strip()
 
-    def _of_target(
-        self, operation: Operation, exchange: Exchange, response: Response
-    ) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
-        judge = self._violations_of if len(response.body) > _LARGE else self._remembered_response
-        violations = judge(operation.label, replace(response, headers=_content_type(response.headers)))
-        findings = [*self._contract.findings(operation, exchange, violations), *self._passing.news(operation, exchange)]
-        for entry, strict in self._judge.drift_in(operation, exchange):
-            key = (Party.DRIFT, entry.check, entry.operation, entry.status, entry.location)
-            message = entry_message(masked_entry(entry, self._mask.redactor))
-            yield key, TrafficFault(Party.DRIFT, entry.check, entry.operation, message, breaks=False)
-            findings += [strict] if strict else []
+    def _of_target(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
+        findings: list[Finding] = []
+        if exchange.error is not None and not exchange.is_lost:
+            findings += self._contract.findings(operation, exchange, [broken_response_violation(exchange.error)])
+        response = exchange.response
+        if response is not None and response.body_is_known:
+            judge = self._violations_of if len(response.body) > _LARGE else self._remembered_response
+            violations = judge(operation.label, replace(response, headers=_content_type(response.headers)))
+            findings += self._contract.findings(operation, exchange, violations)
+            findings += self._passing.news(operation, exchange)
+            for entry, strict in self._judge.drift_in(operation, exchange):
+                key = (Party.DRIFT, entry.check, entry.operation, entry.status, entry.location)
+                message = entry_message(masked_entry(entry, self._mask.redactor))
+                yield key, TrafficFault(Party.DRIFT, entry.check, entry.operation, message, breaks=False)
+                findings += [strict] if strict else []
         for finding in self._judge.judged(findings):
             if finding.standing is not Standing.KNOWN:
                 yield (Party.TARGET, *finding.identity), _of_finding(finding)

@@ -63,10 +63,17 @@ class UpstreamConnection:
 
     def is_reusable(self) -> bool:
         """Whether another request can be sent, now that the last one has ended."""
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+        is_done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        # What follows a response would be taken for the beginning of the next.
+        if not is_done or self.leftover:
             return False
         self._http.start_next_cycle()
         return True
+
+    @property
+    def leftover(self) -> bytes:
+        """What the server has sent beyond the end of its response."""
+        return bytes(self._http.trailing_data[0])
 
     @property
     def is_closed(self) -> bool:
@@ -94,7 +101,10 @@ class UpstreamConnection:
         """The next event; one that is none comes only after the end of a response."""
         while not isinstance(event := self._http.next_event(), h11.Event):
             async with asyncio.timeout(self._timeout):
-                self._http.receive_data(await self._reader.read(_READ_AT_ONCE))
+                data = await self._reader.read(_READ_AT_ONCE)
+            if not data and self._http.their_state in (h11.IDLE, h11.SEND_RESPONSE):
+                raise ConnectionError("the connection was closed before the response")
+            self._http.receive_data(data)
         return event
 
 

@@ -58,7 +58,7 @@ def test_an_answer_with_an_odd_length_arrives_and_the_next_one_too(
 ) -> None:
     with proxy_of(answer.encode(), tmp_path) as (proxy, _), httpx.Client(verify=NO_TLS) as client:
         answers = [client.get(proxy.address + TAXES) for _ in range(2)]
-    assert [(each.status_code, each.text) for each in answers] == [(status, body)] * 2
+    assert [(answer.status_code, answer.text) for answer in answers] == [(status, body)] * 2
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ HOOKS = Hooks(
         billing.CHANGING, wallet.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING
     ),
     removing=in_use.REMOVING,
-    removed=charge_points.REMOVED,
+    removed=merged(charge_points.REMOVED, circuits.REMOVED),
     filters=filters.FILTERS,
     broken_rules=field_rules.broken_rules,
     secret={"users": frozenset({"password"})},

@@ -10,7 +10,16 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.domain.billing import billing, partner_money, wallet
 from ampeco_emulator.domain.billing.pricing import Line
-from ampeco_emulator.domain.charging import bookings, charging, meter, refusals, reservations, session_views, sessions
+from ampeco_emulator.domain.charging import (
+    bookings,
+    charging,
+    meter,
+    power,
+    refusals,
+    reservations,
+    session_views,
+    sessions,
+)
 from ampeco_emulator.domain.integrations import charge_records, roaming
 from ampeco_emulator.domain.network import circuits, profiles
 from ampeco_emulator.faults import corruption
@@ -274,7 +283,7 @@ DOMAIN = (
         "a user who starts twice at once has two sessions",
         override(charging.start_at, _start_again),
     ),
-    Defect("profile-ignored", "domain", "a charging profile limits no session", always(sessions.profile_of, None)),
+    Defect("profile-ignored", "domain", "a charging profile limits no session", always(power.profiles_of, [])),
     Defect(
         "profile-criteria-ignored",
         "domain",

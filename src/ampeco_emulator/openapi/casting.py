@@ -40,16 +40,21 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, Mapping) and value.keys() >= {"locale", "translation"}
 
 
-# Facts: the spellings of the same status in version 1 and 2 of a resource.
-_SPELLINGS = {"active": "enabled", "enabled": "active"}
+# Facts: the spellings of the same status, and of what authorized a session, in the versions of a resource.
+_SPELLINGS = {
+    "active": ("enabled",),
+    "enabled": ("active",),
+    "id_tag": ("rfid_tag",),
+    "mac_address": ("id_tag", "rfid_tag"),
+}
 
 
 def respelled(value: Any, choices: Sequence[Any]) -> Any:
-    """A word in the spelling of this version: active or enabled, with spaces or underscores, in small or capitals."""
+    """A word in the spelling of this version: another name, spaces or underscores, small letters or capitals."""
     if not isinstance(value, str) or not choices or value in choices:
         return value
     others = (
-        _SPELLINGS.get(value, value),
+        *_SPELLINGS.get(value, ()),
         value.replace("_", " "),
         value.replace(" ", "_"),
         value.lower(),

@@ -139,9 +139,16 @@ POOR_USER = 23
 DYNAMIC_RATE = 2
 DISABLED_USER = 24
 
+
+def _charge_point_of(number: int) -> int:
+    """The charge point of an EVSE: each has two."""
+    return number // 2 + 1
+
+
 _DOWNTIMES: Mapping[str, Value] = {
     "entryMode": lambda number: ("automatic", "manual")[number % 2],
     "type": lambda number: ("downtime", "exempt")[number % 2],
+    "noticeId": lambda number: (2, 1)[number % 2],
 }
 
 FIELDS: Mapping[str, Mapping[str, Value]] = {
@@ -226,6 +233,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "name": lambda number: f"Charger {number + 1:02d}",
         "status": "enabled",
         "locationId": lambda number: number % 12 + 1,
+        "electricityRateId": lambda number: number % DYNAMIC_RATE + 1,
         "networkStatus": lambda number: "temporarily_unavailable" if number == OFFLINE_CHARGE_POINT else "available",
         "hardwareStatus": "available",
         "type": lambda number: "private" if number == PRIVATE_CHARGE_POINT else "public",
@@ -252,7 +260,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "tags": [],
     },
     "evses": {
-        "chargePointId": lambda number: number // 2 + 1,
+        "chargePointId": _charge_point_of,
         "networkId": lambda number: str(number % 2 + 1),
         "status": "enabled",
         "hardwareStatus": "available",
@@ -272,7 +280,15 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "status": "enabled",
     },
     "charge-point-downtime-periods": _DOWNTIMES,
-    "evse-downtime-periods": _DOWNTIMES,
+    "evse-downtime-periods": {**_DOWNTIMES, "chargePointId": _charge_point_of, "locationId": _charge_point_of},
+    "booking-requests": {"locationId": _charge_point_of},
+    # One for each kind of what an asset may be.
+    "flexibility-assets": {
+        "dlmCircuitId": lambda number: 1 if number % 3 == 0 else None,
+        "chargePointId": lambda number: number + 1 if number % 3 == 1 else None,
+        "evseId": lambda number: number + 1 if number % 3 == 2 else None,
+    },
+    "partner-invites": {"sendViaEmail": True},
     "downtime-period-notices": {"type": lambda number: ("exempt", "downtime")[number % 2]},
     "taxes": {"name": _named("VAT"), "percentage": lambda number: (25.0, 20.0, 19.0, 0.0)[number % 4]},
     "vouchers": {
@@ -287,7 +303,15 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     },
     "subscription-plans": {"name": lambda number: _translated(f"Plan {number + 1}"), "status": "enabled"},
     "subscriptions": {"status": "active", "userId": lambda number: number + 1},
-    "circuits": {"maxCurrent": lambda number: (63, 125, 250, 400)[number % 4]},
+    "circuits": {
+        "maxCurrent": lambda number: (400, 630, 800, 1000)[number % 4],
+        "minChargePointCurrent": 6,
+        "phases": "three_phase",
+        "connectedPhase": None,
+        "parentCircuitId": None,
+        "loadBalancingIntegration": None,
+    },
+    "charge-point-priorities": {"evses": []},
     "currency-rates": {"rate": lambda number: (7.46, 1.46, 0.09)[number % 3]},
     "custom-fees": {"amount": lambda number: 5 + 5 * number},
     "custom-tariff-filters": {"order": lambda number: number + 1},

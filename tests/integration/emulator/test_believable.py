@@ -11,6 +11,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.resource_types import resource_type_of
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.domain import HOOKS
+from ampeco_emulator.domain.field_rules import RULES
 from ampeco_emulator.openapi.texts import CITIES
 from ampeco_emulator.openapi.validation import Incoming
 from ampeco_emulator.seed.seeding import seed
@@ -123,3 +124,34 @@ def test_a_series_names_its_asset(backend: Backend, series: str) -> None:
     }
     assert any(named.values())
     assert all(ids <= {asset} for asset, ids in named.items())
+
+
+def test_the_seed_keeps_the_rules_that_writes_have_to_keep(backend: Backend) -> None:
+    broken = {
+        (resource_type, record.id, rule.named)
+        for resource_type, rules in RULES.items()
+        for record in backend.store.all(resource_type)
+        for rule in rules
+        if "downtime" not in resource_type and rule.is_broken(backend, record.fields)
+    }
+    assert not broken
+    # The rules of downtimes are for exempt ones, which are all that can be written.
+    for resource_type in ("charge-point-downtime-periods", "evse-downtime-periods"):
+        for period in backend.store.all(resource_type):
+            notice = backend.store.peek("downtime-period-notices", period.fields["noticeId"])
+            assert notice is not None
+            assert notice.fields["type"] == period.fields["type"]
+
+
+def test_what_the_seed_refers_to_belongs_together(backend: Backend) -> None:
+    store = backend.store
+    for resource_type in ("sessions", "reservations", "authorizations", "evse-downtime-periods", "booking-requests"):
+        for record in store.all(resource_type):
+            evse = store.peek("evses", record.fields["evseId"])
+            assert evse is not None
+            charge_point = store.peek("charge-points", evse.fields["chargePointId"])
+            assert charge_point is not None
+            assert record.fields.get("chargePointId", charge_point.id) == charge_point.id, resource_type
+            assert record.fields.get("locationId") in (None, charge_point.fields["locationId"]), resource_type
+    for circuit in store.all("circuits"):
+        assert circuit.fields["parentCircuitId"] != circuit.id

@@ -69,3 +69,34 @@ def test_unplugging_ends_the_session_and_frees_the_evse(emulator: RunningEmulato
     assert emulator.control("POST", "/evses/2/meter")["energy"] == 5500
     assert emulator.control("POST", "/evses/2/unplug")["hardwareStatus"] == "available"
     assert emulator.data(f"{SESSIONS}/{number}")["reason"] == "evdisconnected"
+
+
+def test_a_tag_gives_its_label_and_its_payment_method(emulator: RunningEmulator) -> None:
+    tag = new_tag(emulator, type="mac_address", idLabel="The blue van", paymentMethodId="corporate:1")
+    begun = tap(emulator, tag)
+    session = emulator.data(f"{SESSIONS}/{begun['sessionId']}")
+    assert (session["idTagLabel"], session["paymentType"]) == ("The blue van", "corporate")
+    assert emulator.data(f"{AUTHORIZATIONS}/{begun['authorizationId']}")["method"] == "id_tag"
+
+
+def test_the_authorization_of_a_car_says_so_since_it_is_told_apart(newest: RunningEmulator) -> None:
+    begun = tap(newest, new_tag(newest, type="mac_address"))
+    numbers = (("2.0", "id_tag"), ("2.1", "mac_address"))
+    for version, method in numbers:
+        shown = newest.data(f"/resources/authorizations/v{version}/{begun['authorizationId']}")
+        assert shown["method"] == method
+
+
+def test_the_meter_of_a_charge_point_that_is_offline_is_not_heard(emulator: RunningEmulator) -> None:
+    number = tap(emulator, new_tag(emulator))["sessionId"]
+    emulator.advance(603)
+    place = emulator.data(f"{SESSIONS}/{number}")["chargePointId"]
+    emulator.control("PUT", f"/charge-points/{place}", {"connected": False})
+    subscription = store(emulator, "SessionMeterValuesNotification")
+    emulator.advance(1800)
+    assert emulator.data(f"{SESSIONS}/{number}")["energy"] == round(11_000 / 6)
+    changed = emulator.data(SESSIONS, **{"filter[lastUpdatedAfter]": "2026-06-01T12:20:00Z"})
+    assert str(number) not in {session["id"] for session in changed}
+    assert number not in {item["payload"]["sessionId"] for item in deliveries(emulator, subscription)}
+    emulator.control("PUT", f"/charge-points/{place}", {"connected": True})
+    assert emulator.data(f"{SESSIONS}/{number}")["energy"] == round(11_000 * 4 / 6)

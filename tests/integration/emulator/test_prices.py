@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ampeco_emulator.domain.billing.energy import Charge, power_of
+from ampeco_emulator.domain.billing.energy import Charge, most_power
 from ampeco_emulator.domain.billing.pricing import lines_of, without_tax
 from tests.support.emulator import RunningEmulator
 
@@ -163,13 +163,9 @@ def test_tax_is_inside_the_price() -> None:
     assert without_tax(Decimal("12.50"), Decimal(25)) == Decimal("10.00")
 
 
-def test_power_is_the_least_of_evse_car_and_profile() -> None:
-    profile = {
-        "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10}]}
-    }
-    assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 7400}}, None) == 7400
-    assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 22000}}, None) == 11000
-    assert power_of({"currentType": "ac", "powerOptions": {"maxPower": 22000}}, profile) == 6900
+def test_power_is_the_least_of_evse_and_car() -> None:
+    assert most_power({"currentType": "ac", "powerOptions": {"maxPower": 7400}}) == 7400
+    assert most_power({"currentType": "ac", "powerOptions": {"maxPower": 22000}}) == 11000
 
 
 @pytest.mark.parametrize("amount", [-1.2e26, 1e300])

@@ -6,6 +6,7 @@ amount is released (reversed) when the session is paid, or ends without charging
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -55,18 +56,17 @@ def release(backend: Backend, session: Record) -> None:
         announce_transaction(backend, transaction, "updated")
 
 
-def reached_at(backend: Backend, session: Record, tariff: Mapping[str, Any], begun: datetime) -> datetime | None:
-    """When the price of a session reaches the blocked amount; None if nothing is blocked, or not within two days."""
+def reached_at(backend: Backend, session: Record, tariff: Mapping[str, Any], charge: Charge) -> datetime | None:
+    """When the price of a charge reaches the blocked amount; None if nothing is blocked, or not within two days."""
     transaction = backend.store.peek("transactions", session.state.get("blocked"))
     if transaction is None:
         return None
-    amount, power = Decimal(str(transaction.fields["totalAmount"])), float(session.state["power"])
-
+    amount, begun = Decimal(str(transaction.fields["totalAmount"])), charge.started
     zone, precision = zone_of(backend, session), precision_of(backend, session.fields["currency"])
 
     def costs_enough(minutes: int) -> bool:
-        charge = Charge(begun, begun + timedelta(minutes=minutes), power)
-        return sum((line.amount for line in lines_of(tariff, charge, zone, precision)), Decimal(0)) >= amount
+        longer = replace(charge, ended=begun + timedelta(minutes=minutes))
+        return sum((line.amount for line in lines_of(tariff, longer, zone, precision)), Decimal(0)) >= amount
 
     low, high = 0, _LONGEST
     if not costs_enough(high):

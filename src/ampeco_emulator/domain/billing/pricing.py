@@ -180,7 +180,7 @@ def _average_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
 
 def _peak_power(pricing: Pricing, local: LocalCharge) -> Iterator[Line]:
     """Minutes at the level of the peak power: at the regular price for a period, then at a higher one."""
-    level = _level(pricing.get("peakPowerLevels") or (), local.charge.power / 1000, "peakPowerUpToKw")
+    level = _level(pricing.get("peakPowerLevels") or (), local.charge.peak_power / 1000, "peakPowerUpToKw")
     minutes = _begun(local.charge.charging_minutes)
     regular = min(minutes, decimal_of(pricing.get("regularUsePeriod"))) if pricing.get("regularUsePeriod") else minutes
     yield from _connection(pricing, local)

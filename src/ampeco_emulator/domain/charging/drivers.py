@@ -29,7 +29,8 @@ def tap(backend: Backend, evse: Record, uid: str) -> dict[str, Any]:
         sessions.stop_accepted(backend, own, now)
         return _outcome(own.fields["authorizationId"], own)
     user = backend.store.peek("users", tag.fields.get("userId")) if tag is not None else None
-    body = {"idTag": uid}
+    body = {"idTag": uid, "paymentMethodId": _payment_method(tag)}
+    method = "mac_address" if tag is not None and tag.fields.get("type") == "mac_address" else "id_tag"
     rejection = _rejection(tag, user, now)
     charge_point = evses.charge_point_of(backend, evse)
     if rejection is None and charge_point is not None:
@@ -38,10 +39,10 @@ def tap(backend: Backend, evse: Record, uid: str) -> dict[str, Any]:
     if rejection is not None:
         charge_point_id = evse.fields["chargePointId"]
         authorization = sessions.authorize(
-            backend, charge_point_id, evse.id, method="id_tag", user=user, id_tag=uid, rejection=rejection
+            backend, charge_point_id, evse.id, method=method, user=user, id_tag=uid, rejection=rejection
         )
         return _outcome(authorization.id, None, rejection)
-    session = sessions.begin(backend, evse, body, method="id_tag", user=user)
+    session = sessions.begin(backend, evse, body, method=method, user=user)
     reservations.use(backend, evse, user)
     return _outcome(session.fields["authorizationId"], session)
 
@@ -88,6 +89,12 @@ def _rejection(tag: Record | None, user: Record | None, now: datetime) -> str | 
     if isinstance(expiry, str) and _is_past(expiry, now):
         return "The id tag has expired."
     return "The id tag belongs to no user." if user is None else None
+
+
+def _payment_method(tag: Record | None) -> str | None:
+    """The payment method that a tag names; None when the platform chooses it."""
+    named = tag.fields.get("paymentMethodId") if tag is not None else None
+    return None if named in (None, "", "auto") else str(named)
 
 
 def _is_past(text: str, now: datetime) -> bool:

@@ -105,6 +105,11 @@ def _unplug(backend: Backend, evse: Record, at: datetime) -> None:
         show(backend, evse, resting_status(evse), at)
 
 
+def status_at(power: float) -> str:
+    """The hardware status of an EVSE that offers a car this power, in W."""
+    return "charging" if power > 0 else "suspendedEVSE"
+
+
 def resting_status(evse: Record) -> str:
     """The hardware status of an EVSE without a car or reservation."""
     return "unavailable" if evse.state.get("inoperative") else "available"

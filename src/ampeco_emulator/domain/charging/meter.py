@@ -1,6 +1,7 @@
 """The meter of a charging session: its energy, power and price up to a time.
 
-They are updated when a running session is shown, and once a minute, when its meter reports (`READINGS`).
+They are updated when a running session is shown, and once a minute, when its meter reports (`READINGS`); while its
+charge point is not connected the meter is not heard, and its next report catches up.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from ampeco_emulator.domain.billing import currencies, plans
 from ampeco_emulator.domain.billing.energy import ROOM, Charge
 from ampeco_emulator.domain.billing.pricing import CENT, Line, line_fields, lines_of, without_energy, without_tax
 from ampeco_emulator.domain.billing.tariffs import zone_of
-from ampeco_emulator.domain.charging import session_events
+from ampeco_emulator.domain.charging import evses, session_events
 
 _REFRESHED = "the second of the latest update"
 _METER, _METER_EVERY = "session.meter", timedelta(seconds=60)
@@ -33,7 +34,19 @@ def charge_of(session: Record, until: datetime) -> Charge | None:
         return None
     started = datetime.fromisoformat(session.state["started"])
     ended = datetime.fromisoformat(session.state["ended"]) if "ended" in session.state else until
-    return Charge(started, max(started, ended), float(session.state["power"]), float(session.state.get("room", ROOM)))
+    changes = tuple((datetime.fromisoformat(moment), power) for moment, power in session.state.get("changes", ()))
+    room = float(session.state.get("room", ROOM))
+    return Charge(started, max(started, ended), float(session.state["power"]), room, changes)
+
+
+def change_power(session: Record, power: float, at: datetime) -> bool:
+    """Let a session charge at another power from now on; whether that is a change."""
+    charge = charge_of(session, at)
+    if charge is None or (charge.changes[-1][1] if charge.changes else charge.power) == power:
+        return False
+    session.state.setdefault("changes", []).append([at.isoformat(), power])
+    session.shown.pop(_REFRESHED, None)
+    return True
 
 
 def update_charge(backend: Backend, session: Record, now: datetime) -> None:
@@ -46,7 +59,7 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
     covered = min(energy, plans.free_energy(backend, session))
     lines = without_energy(price_lines(backend, session, charge), covered)
     total = sum((line.amount for line in lines), Decimal(0))
-    power = 0.0 if charge.is_full else charge.power
+    power = charge.power_at(charge.ended)
     hours = charge.charging_minutes / 60
     average = energy / hours if hours else power
     session.fields |= {
@@ -55,7 +68,7 @@ def update_charge(backend: Backend, session: Record, now: datetime) -> None:
         "energyConsumption": {"grid": energy, "total": energy},
         "socPercent": charge.soc,
         "powerKw": power / 1000,
-        "power": {"latest": round(power), "average": round(average), "peak": round(charge.power)},
+        "power": {"latest": round(power), "average": round(average), "peak": round(charge.peak_power)},
         "amount": float(total),
         "totalAmount": total_amount(backend, lines, percentage),
         "priceBreakdown": [shown_line(backend, session, line, percentage) for line in lines],
@@ -127,7 +140,7 @@ def _periods(
 
 def refresh(backend: Backend, session: Record) -> None:
     """Update a session that runs to the present time; in real time at most once a second."""
-    if session.fields["status"] != "active":
+    if not _is_heard(backend, session):
         return
     now = backend.now()
     second = now.replace(microsecond=0)
@@ -142,19 +155,25 @@ def refresh_time(backend: Backend, name: str) -> None:
         return
     moment = format_timestamp(backend.now())
     for session in backend.store.running_sessions():
-        if session.fields["status"] == "active" and session.fields["lastUpdatedAt"] != moment:
+        if session.fields["lastUpdatedAt"] != moment and _is_heard(backend, session):
             session.fields["lastUpdatedAt"] = moment
             backend.store.touch(session)
 
 
 def report_meter(backend: Backend, session: Record, now: datetime) -> None:
     """Let the meter of an active session report."""
-    if session.fields["status"] != "active":
+    if not _is_heard(backend, session):
         return
     update_charge(backend, session, now)
     charge = charge_of(session, now)
     if charge is not None:
         session_events.announce_meter_values(backend, session, charge, now)
+
+
+def _is_heard(backend: Backend, session: Record) -> bool:
+    """Whether a session charges at a charge point that is connected."""
+    charge_point = backend.store.peek("charge-points", session.fields["chargePointId"])
+    return session.fields["status"] == "active" and (charge_point is None or evses.is_connected(charge_point))
 
 
 def resume_metering(backend: Backend) -> None:

@@ -13,7 +13,7 @@ from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import post_paid
 from ampeco_emulator.domain.billing.tariffs import tariff_for
-from ampeco_emulator.domain.charging import evses
+from ampeco_emulator.domain.charging import evses, power
 
 _FREE = frozenset({"free", "charging not allowed"})
 _USABLE = frozenset({"enabled", "active", "demo"})
@@ -148,6 +148,16 @@ def occupied(attempt: StartAttempt) -> Refusal | None:
     return None
 
 
+def _circuit_full(attempt: StartAttempt) -> Refusal | None:
+    """Refuse a session that would leave those on a circuit less than the minimum."""
+    for circuit in power.circuits_of(attempt.backend, attempt.evse):
+        share = power.share_of(circuit, len(power.beside(attempt.backend, [circuit])) + 1)
+        least = circuit.fields.get("minChargePointCurrent")
+        if share is not None and least is not None and share < least:
+            return Refusal("CHARGING_NOT_ALLOWED", "The circuit has not enough current for another session.")
+    return None
+
+
 def _second_session(attempt: StartAttempt) -> Refusal | None:
     if attempt.user is None:
         return None
@@ -236,6 +246,7 @@ CONDITIONS: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
     private,
     without_plan,
     occupied,
+    _circuit_full,
     _second_session,
     reserved,
     _unpaid,

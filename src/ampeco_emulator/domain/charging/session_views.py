@@ -15,7 +15,6 @@ from ampeco_emulator.openapi.validation import Incoming
 _INTERVAL = 15
 _MOST_POINTS = 300
 _PERIODS = "chargingPeriods"
-_OLD_METHODS = {"id_tag": "rfid_tag", "mac_address": "rfid_tag"}
 
 
 @rule
@@ -26,8 +25,7 @@ def show(backend: Backend, session: Record, incoming: Incoming | None) -> dict[s
     if query.get("withAuthorization"):
         authorization = backend.store.peek("authorizations", fields.get("authorizationId"))
         if authorization is not None:
-            method = authorization.fields["method"]
-            fields["authorization"] = authorization.fields | {"method": _OLD_METHODS.get(method, method)}
+            fields["authorization"] = dict(authorization.fields)
     if query.get("withClockAlignedEnergyConsumption"):
         charge = charge_of(session, backend.now())
         minutes = int(query.get("clockAlignedInterval", _INTERVAL))
@@ -96,8 +94,8 @@ def _points(charge: Charge) -> list[dict[str, Any]]:
 
 
 def _point(charge: Charge, moment: datetime) -> dict[str, Any]:
-    power = charge.power if moment < charge.charging_until else 0.0
-    return {"timestamp": format_timestamp(moment), "energy": charge.energy_until(moment), "power": power / 1000}
+    power = charge.power_at(moment) / 1000 if moment < charge.ended else 0.0
+    return {"timestamp": format_timestamp(moment), "energy": charge.energy_until(moment), "power": power}
 
 
 SHOWING = {"sessions": show}

@@ -13,9 +13,9 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.domain.billing import billing, plans, post_paid, preauthorization
 from ampeco_emulator.domain.billing.electricity_cost import electricity_cost
-from ampeco_emulator.domain.billing.energy import power_of
+from ampeco_emulator.domain.billing.energy import NEVER, Charge
 from ampeco_emulator.domain.billing.tariffs import tariff_for, tax_of
-from ampeco_emulator.domain.charging import evses, meter, session_events
+from ampeco_emulator.domain.charging import evses, meter, power, session_events
 
 RUNNING = ("pending", "active")
 # Seconds until a charger begins, by its kind; until a faulty one breaks down; until a session is settled.
@@ -57,6 +57,7 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
             "nonBillableEnergy": 0,
             "authorizationId": authorization.id,
             "idTag": request.get("idTag") or "",
+            "idTagLabel": _label_of(backend, request.get("idTag")),
             "externalSessionId": request.get("externalSessionId"),
             "tariffSnapshotId": snapshot.id if snapshot else None,
             "evsePhysicalReference": evse.fields.get("physicalReference"),
@@ -69,13 +70,11 @@ def begin(backend: Backend, evse: Record, request: Mapping[str, Any], *, method:
     session.fields["idTag"] = id_tag_of(backend, session, request.get("idTag"))
     if request.get("bookingId") is not None:
         session.fields["bookingId"] = request["bookingId"]
-    session.state = {
-        "power": power_of(evse.fields, profile_of(backend, evse, request)),
-        "charger": evses.charger_of(backend, evse),
-    }
+    session.state = {"charger": evses.charger_of(backend, evse), "profile": request.get("chargingProfile")}
     link_authorization(backend, authorization, session)
     preauthorization.block(backend, session, user, meter.terms_of(backend, session))
     backend.store.running.append(session.id)
+    adjust_beside(backend, evse, now)
     evses.show(backend, evse, "preparing")
     session_events.announce_start_or_stop(backend, session, "start")
     wait = begins_after(backend, session.state["charger"])
@@ -132,6 +131,8 @@ def finish(backend: Backend, session: Record, at: datetime, *, reason: str, stat
     backend.store.running.remove(session.id)
     evse = backend.store.peek("evses", session.fields["evseId"])
     if evse is not None:
+        power.end_transaction(evse)
+        adjust_beside(backend, evse, at)
         evses.release(backend, evse, at)
     session_events.announce_session(backend, session)
     session_events.announce_start_or_stop(backend, session, "stop")
@@ -147,31 +148,67 @@ def activate(backend: Backend, session: Record, at: datetime) -> None:
         finish(backend, session, at, status=outcome[0], reason=outcome[1])
         return
     session.state["started"] = at.isoformat()
+    session.state["power"] = power.power_of(backend, session, place, at) if place is not None else 0.0
     backend.change(session, {"status": "active", "startedAt": format_timestamp(at)})
     if place is not None:
-        evses.show(backend, place, "charging")
+        evses.show(backend, place, evses.status_at(session.state["power"]))
     session_events.announce_session(backend, session)
     meter.begin_reports(backend, session, at)
     if session.state["charger"] == "faulty":
         backend.schedule.add(at + timedelta(seconds=FAULT_AFTER), "session.fault", "sessions", session.id)
-    limit = _limit(backend, session, at)
-    if limit is not None:
-        backend.schedule.add(limit[0], f"session.{limit[1]}", "sessions", session.id)
+    if place is not None:
+        _plan(backend, session, place, at)
+
+
+def adjust(backend: Backend, session: Record, at: datetime) -> None:
+    """Let an active session charge at the power that its limits allow from now on."""
+    evse = backend.store.peek("evses", session.fields["evseId"])
+    if session.fields["status"] != "active" or session.state.get(power.FULL) or evse is None:
+        return
+    allowed = power.power_of(backend, session, evse, at)
+    if meter.change_power(session, allowed, at):
+        evses.show(backend, evse, evses.status_at(allowed), at)
+    _plan(backend, session, evse, at)
+
+
+def adjust_beside(backend: Backend, evse: Record, at: datetime) -> None:
+    """Let the sessions that share a circuit with an EVSE charge at the power that is left for each."""
+    for session in power.beside(backend, power.circuits_of(backend, evse)):
+        adjust(backend, session, at)
+
+
+def _plan(backend: Backend, session: Record, evse: Record, at: datetime) -> None:
+    """Schedule what the present power of a session leads to: a full battery, a limit; and the next change of it."""
     charge = meter.charge_of(session, at)
-    if charge is not None and charge.power > 0:
-        backend.schedule.add(charge.full_at, "session.full", "sessions", session.id)
+    if charge is None:
+        return
+    planned: list[tuple[str, datetime | None]] = [
+        ("power", power.next_change(backend, session, evse, at)),
+        ("full", charge.full_at),
+    ]
+    if limit := _limit(backend, session, charge):
+        planned.append((limit[1], limit[0]))
+    due = {step: moment.isoformat() for step, moment in planned if moment is not None and moment < NEVER}
+    for step, moment in due.items():
+        if session.state.get("due", {}).get(step) != moment:
+            backend.schedule.add(datetime.fromisoformat(moment), f"session.{step}", "sessions", session.id)
+    session.state["due"] = due
 
 
-@rule
-def profile_of(_backend: Backend, evse: Record, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The charging profile of a session: that of its start, else the one that its EVSE has."""
-    return request.get("chargingProfile") or evse.state.get("profile")
+def _is_due(session: Record, step: str, at: datetime) -> bool:
+    """Whether a step is due, and was not put off when the power changed."""
+    return bool(session.state.get("due", {}).get(step) == at.isoformat())
 
 
 @rule
 def id_tag_of(_backend: Backend, session: Record, requested: str | None) -> str:
     """The id tag of a session: the one it was started with, else one that the platform generates."""
     return requested or f"*{session.id:07d}"
+
+
+def _label_of(backend: Backend, uid: str | None) -> str | None:
+    tags = backend.store.all("id-tags") if uid else ()
+    return next((tag.fields.get("idLabel") for tag in tags if tag.fields.get("idTagUid") == uid), None)
 
 
 @rule
@@ -198,24 +235,38 @@ def failure_at(backend: Backend, evse: Record) -> tuple[str, str] | None:
     return _FAILS.get(evses.charger_of(backend, evse))
 
 
-def _stopping(reason: str, status: str = "finished") -> Any:
+def _stop(backend: Backend, session: Record, at: datetime, reason: str) -> None:
+    if session.fields["status"] == "active":
+        session.state["ended"] = at.isoformat()
+        finish(backend, session, at, reason=reason)
+
+
+def _stopping(reason: str) -> Any:
+    """A step that ends a session at a limit, unless the limit is now reached at another time."""
+
     def stop(backend: Backend, session: Record, at: datetime) -> None:
-        if session.fields["status"] == "active":
-            session.state["ended"] = at.isoformat()
-            finish(backend, session, at, reason=reason, status=status)
+        if _is_due(session, reason, at):
+            _stop(backend, session, at, reason)
 
     return stop
 
 
+def _change_power(backend: Backend, session: Record, at: datetime) -> None:
+    if _is_due(session, "power", at):
+        adjust(backend, session, at)
+
+
 def _become_full(backend: Backend, session: Record, at: datetime) -> None:
     evse = backend.store.peek("evses", session.fields["evseId"])
-    if session.fields["status"] == "active" and evse is not None:
+    if session.fields["status"] == "active" and evse is not None and _is_due(session, "full", at):
+        session.state[power.FULL] = True
         evses.show(backend, evse, "suspendedEV", at)
+        adjust_beside(backend, evse, at)
 
 
 def _fault(backend: Backend, session: Record, at: datetime) -> None:
     evse = backend.store.peek("evses", session.fields["evseId"])
-    _stopping("groundfault")(backend, session, at)
+    _stop(backend, session, at, "groundfault")
     if evse is not None:
         evses.show(backend, evse, "faulted", at)
 
@@ -243,6 +294,7 @@ def stops_after(_backend: Backend) -> float:
 STEPS = {
     "session.activate": activate,
     "session.full": _become_full,
+    "session.power": _change_power,
     "session.fault": _fault,
     "session.time_limit": _stopping("time_limit"),
     "session.energy_exceeded": _stopping("energy_exceeded"),
@@ -252,17 +304,16 @@ STEPS = {
 }
 
 
-def _limit(backend: Backend, session: Record, at: datetime) -> tuple[datetime, str] | None:
-    """When a limit of the tariff ends a session, and the reason."""
-    stop = meter.terms_of(backend, session).get("stopSession") or {}
+def _limit(backend: Backend, session: Record, charge: Charge) -> tuple[datetime, str] | None:
+    """When a limit of the tariff ends a session that charges on like this, and the reason."""
+    terms = meter.terms_of(backend, session)
+    stop = terms.get("stopSession") or {}
     limits = []
     if stop.get("timeLimitMinutes"):
-        limits.append((at + timedelta(minutes=min(stop["timeLimitMinutes"], 10**6)), "time_limit"))
-    power = float(session.state["power"])
-    if stop.get("stopWhenEnergyExceedsKwh") and power > 0:
-        hours = stop["stopWhenEnergyExceedsKwh"] * 1000 / power
-        limits.append((at + timedelta(hours=min(hours, 10**5)), "energy_exceeded"))
-    if reached := preauthorization.reached_at(backend, session, meter.terms_of(backend, session), at):
+        limits.append((charge.started + timedelta(minutes=min(stop["timeLimitMinutes"], 10**6)), "time_limit"))
+    if energy := stop.get("stopWhenEnergyExceedsKwh"):
+        limits.append((charge.reaches(min(energy, 10**6) * 1000), "energy_exceeded"))
+    if reached := preauthorization.reached_at(backend, session, terms, charge):
         limits.append((reached, "authorization_amount_reached"))
     return min(limits, default=None)
 

@@ -7,10 +7,11 @@ from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
-from ampeco_emulator.crud.resources import refuse_contradictions, write_single
+from ampeco_emulator.crud.resources import change, refuse_contradictions, write_single
+from ampeco_emulator.domain.charging import sessions
+from ampeco_emulator.domain.charging.power import ATTACHED
 
 _CIRCUIT = "POST /public-api/actions/circuit/v2.0/{circuit}"
-_RESOURCE_TYPE = "charge-point-priorities"
 _SOC = "soc-priorities"
 _LEAST_DISTANCE = 5
 _PHASES = ("L1", "L2", "L3")
@@ -26,6 +27,7 @@ def attach(call: EndpointCall) -> EmulatorResponse:
         raise RefusedError(422, message, {"chargePointId": [message]})
     refuse_contradictions(call, "attached-charge-points", _circuit(call).fields)
     _set_priority(call, charge_point, call.body.get("priority", 1))
+    _share_anew(call.backend)
     return accepted(call)
 
 
@@ -34,8 +36,21 @@ def detach(call: EndpointCall) -> EmulatorResponse:
     circuit, charge_point = _circuit(call), _charge_point(call)
     entry = _entry(call, circuit, charge_point)
     if entry is not None:
-        call.backend.store.remove(_RESOURCE_TYPE, entry)
+        call.backend.store.remove(ATTACHED, entry)
+        _share_anew(call.backend)
     return accepted(call)
+
+
+def change_circuit(call: EndpointCall) -> EmulatorResponse:
+    """Change a circuit; its sessions have a part of the present current at once."""
+    response = change(call)
+    _share_anew(call.backend)
+    return response
+
+
+def _share_anew(backend: Backend, _circuit: Record | None = None) -> None:
+    for session in backend.store.running_sessions():
+        sessions.adjust(backend, session, backend.now())
 
 
 def set_charge_point_priority(call: EndpointCall) -> EmulatorResponse:
@@ -115,7 +130,7 @@ def configuration_of(backend: Backend, charge_point: str) -> str:
 
 def attached(backend: Backend, circuit: int) -> list[int]:
     """The ids of the charge points of a circuit."""
-    return [entry.fields["id"] for entry in backend.store.all(_RESOURCE_TYPE, {"circuits": str(circuit)})]
+    return [entry.fields["id"] for entry in backend.store.all(ATTACHED, {"circuits": str(circuit)})]
 
 
 def _set_priority(call: EndpointCall, charge_point: Record, priority: Any) -> Record:
@@ -123,7 +138,7 @@ def _set_priority(call: EndpointCall, charge_point: Record, priority: Any) -> Re
     entry = _entry(call, circuit, charge_point)
     if entry is None:
         parents = {"circuits": str(circuit.id)}
-        entry = call.backend.add(_RESOURCE_TYPE, {"evses": []}, parents)
+        entry = call.backend.add(ATTACHED, {"evses": []}, parents)
         entry.fields["id"] = charge_point.id
     write_priority(call.backend, entry, priority)
     return entry
@@ -136,7 +151,7 @@ def write_priority(backend: Backend, entry: Record, priority: Any) -> None:
 
 
 def _entry(call: EndpointCall, circuit: Record, charge_point: Record) -> Record | None:
-    entries = call.backend.store.all(_RESOURCE_TYPE, {"circuits": str(circuit.id)})
+    entries = call.backend.store.all(ATTACHED, {"circuits": str(circuit.id)})
     return next((entry for entry in entries if entry.fields["id"] == charge_point.id), None)
 
 
@@ -148,7 +163,10 @@ def _charge_point(call: EndpointCall) -> Record:
     return call.backend.named("chargePoint", call.incoming.path_values["chargePoint"])
 
 
+REMOVED = {"circuits": _share_anew}
 HANDLERS: dict[str, Handler] = {
+    "PATCH /public-api/resources/circuits/v1.0/{dlmCircuit}": change_circuit,
+    "PATCH /public-api/resources/circuits/v2.0/{circuit}": change_circuit,
     "POST /public-api/resources/charge-points/v2.0/{chargePoint}/smart-charging": set_smart_charging,
     f"{_CIRCUIT}/attach-charge-point": attach,
     f"{_CIRCUIT}/detach-charge-point/{{chargePoint}}": detach,

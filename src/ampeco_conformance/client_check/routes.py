@@ -8,15 +8,15 @@ from urllib.parse import unquote, urlsplit
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.client_check.model import HOLE
+from ampeco_conformance.contract.path_templates import is_version_segment
 from ampeco_conformance.specs import Operation, Specification
 
-_VERSION = re.compile(r"v\d+(\.\d+)*")
 _NEAR = 0.8
 
 
 def is_version(segment: str) -> bool:
     """Whether a segment of a path is a version, such as `v1.0`; that its number is not known does not matter."""
-    return _VERSION.fullmatch(segment.replace(HOLE, "1")) is not None and segment != HOLE
+    return is_version_segment(segment.replace(HOLE, "1")) and segment != HOLE
 
 
 def segments_of(path: str) -> list[str]:

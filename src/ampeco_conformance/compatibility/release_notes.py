@@ -12,6 +12,7 @@ from ampeco_conformance.compatibility.deprecations import newer_version
 from ampeco_conformance.compatibility.impact import Impact
 from ampeco_conformance.compatibility.report import ComparisonReport
 from ampeco_conformance.compatibility.rules import ChangeSeverity
+from ampeco_conformance.contract.path_templates import is_version_segment
 
 
 class NoteKind(StrEnum):
@@ -121,7 +122,6 @@ _FEATURES = re.compile(
     r"|response-(optional|required)-property-added|response-property-added-to-closed-object|request-enum-value-added"
     r"|(request|response)-property-became-visible|response-(success-status|header|body|media-type)-added"
 )
-_VERSION = re.compile(r"v\d+(\.\d+)*")
 _KINDS = frozenset({"resources", "actions"})
 
 
@@ -227,7 +227,7 @@ def _plurals(name: str) -> Iterator[str]:
 def _name(label: str) -> tuple[str, str]:
     """The kind and the name of what the path of an operation addresses."""
     path = label.partition(" ")[2]
-    parts = [part for part in path.split("/") if part and not part.startswith("{") and not _VERSION.fullmatch(part)]
+    parts = [part for part in path.split("/") if part and not part.startswith("{") and not is_version_segment(part)]
     for kind, name in pairwise(parts):
         if kind in _KINDS:
             return kind, name

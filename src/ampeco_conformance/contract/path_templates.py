@@ -14,6 +14,7 @@ from ampeco_conformance.specs import Operation
 
 _UNSENDABLE = re.compile(r"[\x00-\x20\x7f]")
 _PARAMETER = re.compile(r"\{([^}]+)\}")
+_VERSION = re.compile(r"v\d+(\.\d+)*")
 
 
 def parameters_of(path: str) -> list[str]:
@@ -24,6 +25,11 @@ def parameters_of(path: str) -> list[str]:
 def is_parameter(segment: str) -> bool:
     """Whether a segment of a path template is one parameter as a whole."""
     return _PARAMETER.fullmatch(segment) is not None
+
+
+def is_version_segment(segment: str) -> bool:
+    """Whether a segment of a path is a version, such as `v1.0`."""
+    return _VERSION.fullmatch(segment) is not None
 
 
 def fill(path: str, values: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ampeco_conformance.apis import IdSource, ResourceExceptions, describe
-from ampeco_conformance.contract.path_templates import fill, is_parameter, parameters_of
+from ampeco_conformance.contract.path_templates import fill, is_parameter, is_version_segment, parameters_of
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import Operation, Specification
@@ -20,7 +20,6 @@ from ampeco_conformance.specs import Operation, Specification
 UNUSED_ID = 2_000_000_011
 
 _ID_SUFFIX = re.compile(r"(Ids?|ID)$")
-_VERSION = re.compile(r"v\d+(\.\d+)*")
 
 
 class ResourceMap:
@@ -147,7 +146,7 @@ def items_of(body: Any) -> Iterator[Mapping[str, Any]]:
 
 def kind_of(collection: str) -> str:
     """The kind of resource of a collection, without its version: `users` for `/public-api/resources/users/v1.0`."""
-    parts = [part for part in collection.split("/") if part and not _VERSION.fullmatch(part)]
+    parts = [part for part in collection.split("/") if part and not is_version_segment(part)]
     return parts[-1] if parts else ""
 
 

@@ -42,7 +42,8 @@ _FORMS = {
 _ID_NAME = re.compile(r"^id$|Id$|_id$")
 # Each text is read in one way only: with several, the time for a long name would have no end.
 _KEY = re.compile(r"[$@_]?[a-z]{1,48}([_-][a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0,2}")
-_VERSION_NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){1,3}(?![0-9.])")
+#: The number that the version of an application begins with.
+_VERSION_NUMBER = re.compile(r"v?(\d{1,5}(?:\.\d{1,5}){1,3})(?!\.?\d)")
 _HEADER_NAME = re.compile(r"[A-Za-z]{1,24}\d?(-[A-Za-z0-9]{1,24}){0,6}")
 _MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset|q)=[\w.-]{1,20})?"
 #: Headers of an answer that are shown, where their value has this form.
@@ -55,7 +56,7 @@ _HEADERS = {
     "cache-control": re.compile(r"(no-cache|no-store|private|public|must-revalidate|max-age=\d{1,9}|[, ])+"),
     "allow": re.compile(r"((GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[, ]*)+"),
     "x-app-version": re.compile(
-        r"v?\d{1,5}(\.\d{1,5}){1,3}([ .+-]?(\(?[0-9a-f]{4,40}\)?|(rc|alpha|beta|dev|build)[.\d-]{0,9})){0,2}"
+        rf"{_VERSION_NUMBER.pattern}([ .+-]?(\(?[0-9a-f]{{4,40}}\)?|(rc|alpha|beta|dev|build)[.\d-]{{0,9}})){{0,2}}"
         r"( \(emulator\))?|emulator"
     ),
     **dict.fromkeys(("content-length", "retry-after", "age"), re.compile(r"\d{1,12}")),
@@ -290,6 +291,12 @@ def shown_version(text: str) -> str:
         return text
     number = _VERSION_NUMBER.match(text)
     return number[0] + form_of(text[number.end() :]) if number else form_of(text)
+
+
+def version_number(text: str) -> str | None:
+    """The number that the version of an application begins with, such as 3.225.1; None when it begins with none."""
+    number = _VERSION_NUMBER.match(text)
+    return number[1] if number else None
 
 
 def header_name(name: str) -> str:

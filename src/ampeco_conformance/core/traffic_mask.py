@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from http.client import responses
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
 
-from ampeco_conformance.core.exchanges import Exchange, Headers, Response
+from ampeco_conformance.core.exchange_mask import ExchangeMask
+from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.core.json_values import read_json, write_json
 from ampeco_conformance.core.redaction import MASK, Redactor
 from ampeco_conformance.core.tenant_data import AllowList, TenantData, form_of, is_personal
@@ -27,29 +27,15 @@ _LONGEST = 64
 _REMEMBERED, _LARGE = 256, 64 * 1024
 
 
-class TrafficMask:
+class TrafficMask(ExchangeMask):
     """Masks exchanges by what a specification says of their values; `secrets` are masked wherever they occur."""
+
+    masks_alike = True
 
     def __init__(self, allow: AllowList, secrets: Iterable[str] = ()) -> None:
         self._allow = allow
-        self.redactor = Redactor(secrets, tenant=TenantData(allow), disguised=True)
+        super().__init__(Redactor(secrets, tenant=TenantData(allow), disguised=True))
         self._remembered_body = lru_cache(_REMEMBERED)(self._masked_body)
-
-    def __call__(self, exchange: Exchange) -> Exchange:
-        """An exchange that may be written down."""
-        request, response = exchange.request, exchange.response
-        shown = replace(
-            request,
-            url=self.url(request.url),
-            headers=self._headers(request.headers),
-            body=self._body(request.body) if request.body else request.body,
-        )
-        if response is not None:
-            reason = response.reason if response.reason == responses.get(response.status_code) else ""
-            headers = self._headers(response.headers)
-            response = Response(response.status_code, reason, headers, self._body(response.body))
-        error = self.redactor.text(exchange.error) if exchange.error else exchange.error
-        return replace(exchange, request=shown, response=response, error=error)
 
     def url(self, url: str) -> str:
         """A URL, with the literal segments and ids of its path and the documented values of its query."""
@@ -77,20 +63,17 @@ class TrafficMask:
         is_shown = _PLAIN.fullmatch(decoded) or _MOMENT.fullmatch(decoded) or self._allow.allows(leaf, decoded)
         return value if is_shown else quote(form_of(decoded), safe="*@.")
 
-    def _headers(self, headers: Headers) -> Headers:
-        return self.redactor.headers(headers, received=True)
+    def body(self, body: bytes, *, received: bool) -> bytes:
+        """The body of a message."""
+        mask = self._masked_body if len(body) > _LARGE else self._remembered_body
+        return mask(body, received)
 
-    def _body(self, body: bytes) -> bytes:
-        return self._masked_body(body) if len(body) > _LARGE else self._remembered_body(body)
-
-    def _masked_body(self, body: bytes) -> bytes:
-        if not body:
-            return body
+    def _masked_body(self, body: bytes, received: bool) -> bytes:
         try:
             value = read_json(body)
         except ValueError:
             return form_of(body.decode("utf-8", "replace")).encode()
-        masked = _of_same_kind(value, self.redactor.value(value, received=True))
+        masked = _of_same_kind(value, self.redactor.value(value, received=received))
         return self.redactor.known(write_json(masked).decode()).encode()
 
 

@@ -9,7 +9,7 @@ from ampeco_conformance.apis import describe
 from ampeco_conformance.core.errors import TargetError
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.moments import clock_ahead
-from ampeco_conformance.core.tenant_data import shown_version
+from ampeco_conformance.core.tenant_data import shown_version, version_number
 from ampeco_conformance.core.urls import parts_of
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import impatient_client
@@ -21,7 +21,6 @@ from ampeco_conformance.target.configuration import Target
 #: How many listings are requested before a tenant that serves none of them is refused.
 _LISTINGS_ASKED = 3
 
-_VERSION = re.compile(r"v?(\d+\.\d+(\.\d+)*)")
 #: Patterns of network errors, and their meaning.
 _NETWORK_CAUSES = (
     (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
@@ -57,8 +56,7 @@ class Probe:
 
     def _said(self, version: str) -> str | None:
         """The version that the application says it has; None when it says none, or none that can be compared."""
-        said = _VERSION.match(self.app_version or "")
-        return said[1] if said is not None and _VERSION.match(version) is not None else None
+        return version_number(self.app_version or "") if version_number(version) is not None else None
 
 
 def probe(target: Target, specification: Specification) -> Probe:

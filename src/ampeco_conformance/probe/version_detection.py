@@ -21,12 +21,13 @@ from ampeco_conformance.contract.resource_map import UNUSED_ID, items_of
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.core.profiles import sampled
-from ampeco_conformance.core.tenant_data import shown_version
+from ampeco_conformance.core.tenant_data import shown_version, version_number
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.specs import Provenance, Specification
 from ampeco_conformance.specs.catalog import version_key
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
+#: How many numbers a version has; with fewer it says too little.
+_NUMBERS = 3
 _MISSING = "/resources/conform-no-such-thing/v1.0"
 _LISTINGS_READ = 6
 _MOST_SHOWN = 6
@@ -109,11 +110,11 @@ def _app_version(exchange: Exchange, name: str) -> list[str]:
 def _reported_version(reported: Sequence[str], known: Sequence[str], evidence: list[str]) -> str | None:
     """The version of the header: the newest known one that is not newer than it."""
     text = reported[-1] if reported else "none"
-    match = _VERSION.search(text)
-    if match is None:
+    said = version_number(text)
+    if said is None or len(version_key(said)) < _NUMBERS:
         evidence.insert(0, f"X-App-Version: {text}")
         return None
-    number = version_key(match.group())
+    number = version_key(said)[:_NUMBERS]
     if number > version_key(known[-1]):
         evidence.insert(0, f"X-App-Version: {text}, newer than {known[-1]}, the newest that is known here")
         return None

@@ -18,6 +18,8 @@ _HEADER = """\
 # neighbouring versions; vendor: the vendor's own document, imported with `conform specs import`; operations only: its
 # operations and deprecations are listed, their fields are not known.
 """
+_VERSION = re.compile(r"v?\d+(\.\d+)*")
+
 DEFAULT_VERSIONS = {api.name: api.default_version for api in APIS.values()}
 """The version used when none is named."""
 
@@ -112,6 +114,11 @@ def save_catalog(catalog: Catalog, store: Path) -> None:
 def version_key(version: str) -> tuple[int, ...]:
     """What versions are ordered by: their numbers."""
     return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is written like a version: `3.90.0`, `v1`."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def _in_order(entries: Sequence[CatalogEntry]) -> tuple[CatalogEntry, ...]:

@@ -1,7 +1,6 @@
 """Imports a vendor's own OpenAPI document into the store, atomically."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from ampeco_conformance.specs.catalog import (
     Catalog,
     CatalogEntry,
     Provenance,
+    is_version,
     load_catalog,
     save_catalog,
     version_key,
@@ -27,8 +27,6 @@ from ampeco_conformance.specs.reading import parse_document
 from ampeco_conformance.specs.validation import check_document
 from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS
 from ampeco_conformance.specs.writing import to_json
-
-_VERSION = re.compile(r"v?\d+(\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +86,14 @@ def import_document(
 
 
 def _check_form(version: str) -> None:
-    if not _VERSION.fullmatch(version):
+    if not is_version(version):
         raise ConfigurationError(f"{version!r} is not a version; give numbers such as --version 3.110.0")
 
 
 def _checked_version(asked: str | None, own: str, source: str) -> str:
     version = asked or own
     _check_form(version)
-    same_series = _VERSION.fullmatch(own) and version_key(own)[0] == version_key(version)[0]
+    same_series = is_version(own) and version_key(own)[0] == version_key(version)[0]
     if same_series and version_key(own) != version_key(version):
         raise ConfigurationError(
             f"{source} declares version {own}, not {version}: leave out --version to import it as {own}"

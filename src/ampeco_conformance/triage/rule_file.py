@@ -1,6 +1,5 @@
 """What rules and known issues apply to, and how their files are read: strictly, with one line per error."""
 
-import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,10 +13,8 @@ from ampeco_conformance.core.project import COMMAND
 from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.core.wildcards import fits
 from ampeco_conformance.specs import DEFAULT_VERSIONS, load_catalog, load_specification, store_directory
-from ampeco_conformance.specs.catalog import version_key
+from ampeco_conformance.specs.catalog import is_version, version_key
 from ampeco_conformance.specs.reading import read_document
-
-_VERSION = re.compile(r"v?\d+(\.\d+)*")
 
 
 def read_entries(file: Path, key: str) -> list[Mapping[str, Any]]:
@@ -85,7 +82,7 @@ def checked_versions(text: str, where: str) -> str:
     bounds = [bound for bound in (first, last) if bound]
     if not bounds or (dots and len(bounds) == 2 and version_key(first) > version_key(last)):
         raise ConfigurationError(f"{where}: versions {text!r} must look like 3.90.0, 3.66.0..3.90.0, 3.90.0.. or *")
-    if not all(_VERSION.fullmatch(bound) for bound in bounds):
+    if not all(is_version(bound) for bound in bounds):
         raise ConfigurationError(f"{where}: versions {text!r} name no version; write 3.90.0 or 3.66.0..3.90.0")
     known = [entry.version for entry in load_catalog(store_directory())]
     for bound in bounds:

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
+from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.drift.log import DriftLog
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.specs import Specification
 from ampeco_conformance.specs.model import read_operations
-from ampeco_conformance.triage.known_issues import Ledger
-from ampeco_conformance.triage.reproduce import Reproducer
+from ampeco_conformance.triage.known_issues import KnownIssue, Ledger
+from ampeco_conformance.triage.reproduce import NotRepeated, Reproducer
 from ampeco_conformance.triage.strictness import StrictnessSettings
 from tests.support.loopback import Received, Sent, sent_json, serving
 
@@ -98,6 +100,29 @@ def scripted_contract() -> ApiContract:
 
 def judge_of(client: ApiClient, contract: ApiContract, *, is_emulator: bool) -> Judge:
     """A judge without settings and known issues."""
+    return _judge(contract, Reproducer(client, contract, is_emulator=is_emulator), Ledger(), is_emulator=is_emulator)
+
+
+def judge_with(contract: ApiContract, *known: Finding) -> Judge:
+    """A judge that repeats nothing, to whom these findings are known."""
+    entries = (
+        KnownIssue(
+            check=found.check,
+            operation=found.operation,
+            versions=found.api_version,
+            tenant="staging",
+            fingerprint=found.fingerprint,
+            reason="vendor",
+            owner="Ann",
+            ticket="QA-1",
+            expires=date(9999, 1, 1),
+        )
+        for found in known
+    )
+    return _judge(contract, NotRepeated(), Ledger(entries), is_emulator=True)
+
+
+def _judge(contract: ApiContract, reproducer: Reproducer | NotRepeated, ledger: Ledger, *, is_emulator: bool) -> Judge:
     settings = StrictnessSettings(is_emulator=is_emulator)
     drift = DriftLog(UndocumentedFinder(contract), settings, contract.specification, "staging")
-    return Judge(settings, Reproducer(client, contract, is_emulator=is_emulator), Ledger(), drift, "staging")
+    return Judge(settings, reproducer, ledger, drift, "staging")

@@ -1,5 +1,6 @@
 """Records what one item did: the answers it got, the operations that succeeded, its notes."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,7 +8,7 @@ from dataclasses import replace
 from ampeco_conformance.checks.availability import FEATURE_ENABLED, feature_violation
 from ampeco_conformance.checks.robustness import unanswered_violation
 from ampeco_conformance.contract.features import TenantFeatures
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.contract.responses import RESPONSE_SCHEMA_CONFORMANCE, ApiContract
 from ampeco_conformance.core.checks import Reproduction, Violation
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.core.exchanges import Exchange
@@ -17,6 +18,9 @@ from ampeco_conformance.coverage.recording import CoverageObserver, CoverageReco
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
+
+#: Where the body of a read, or of a listing, has an item.
+_ITEM = re.compile(r"^/data(?:/\d+)?(?=/|$)")
 
 
 class Recorder:
@@ -145,7 +149,7 @@ class Recorder:
         self._pending = [finding for finding in self._pending if id(finding) not in settled]
         violations: list[Finding] = []
         for judged in self._judge.judged(findings) if self._judge else findings:
-            finding = self._doubted(judged)
+            finding = self._known_by_its_cause(self._doubted(judged))
             if finding.standing is Standing.VIOLATION:
                 violations.append(finding)
             elif all(finding.fingerprint != other.fingerprint for other in self.tolerated):
@@ -180,6 +184,19 @@ class Recorder:
         setting = f"{finding.setting}; advisory, because a request of the item got no response".removeprefix("; ")
         return replace(finding, standing=Standing.ADVISORY, setting=setting)
 
+    def _known_by_its_cause(self, finding: Finding) -> Finding:
+        """The finding; known when it compares a field in which responses break their schema, and that is known."""
+        field = _field(finding.location)
+        is_compared = finding.violation.check.reproduction is Reproduction.TEST
+        if self._judge is None or not (field and is_compared and finding.standing is Standing.VIOLATION):
+            return finding
+        own = self.contract.check_response(finding.exchange) if finding.exchange is not None else []
+        faults = [*self.tolerated, *self._judge.judged(fault for fault in own if _breaks(fault, field))]
+        known = (fault for fault in faults if fault.standing is Standing.KNOWN and _breaks(fault, field))
+        if (cause := next(known, None)) is None:
+            return finding
+        return replace(finding, standing=Standing.KNOWN, setting=cause.setting, issue=cause.issue, owner=cause.owner)
+
     def expect_nothing_in_passing(self) -> None:
         """Raise ContractViolation for what responses showed besides what they were asked for.
 
@@ -202,3 +219,15 @@ class Recorder:
         """Add a note for the reader, such as why an operation did not succeed."""
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _field(location: str) -> str:
+    """A location in an item, whether it is that of a body or that of the item."""
+    return _ITEM.sub("", location)
+
+
+def _breaks(fault: Finding, field: str) -> bool:
+    """Whether a response breaks its schema in a field, or shows a value of another type where the field should be."""
+    broken = _field(fault.location)
+    is_another_type = fault.violation.kind == "type" and f"{field}/".startswith(f"{broken}/")
+    return fault.check == RESPONSE_SCHEMA_CONFORMANCE.id and (is_another_type or f"{broken}/".startswith(f"{field}/"))

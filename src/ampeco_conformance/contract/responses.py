@@ -287,8 +287,8 @@ class SchemaError:
     """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword.
 
     `place` is the location with `*` for the indexes of lists and the keys of maps. `is_growth` says that the value has
-    only what a newer version may add: fields, and values of enums. `nearest` is the only error of the alternative that
-    a value was meant for.
+    only what a newer version may add: fields, and values of enums. `nearest` is the error of the alternative that
+    a value was meant for, the first of several of one kind; `actual` is then what is wrong there, by location.
     """
 
     location: str
@@ -332,17 +332,22 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
         name = escape_pointer(error.kind.as_dict()["property"])
         return SchemaError(f"{location}/{name}", f"{place}/{name}", keyword, "is missing", "present", "absent", source)
     nearest = [_schema_error(part) for part in _nearest_alternative(error)]
-    only = nearest[0] if len(nearest) == 1 else None
+    alike = len({(part.keyword, json_type(part.actual)) for part in nearest}) == 1
     why = f"in the nearest alternative {_listed(nearest)}" if nearest else _shorten(error.message)
     reason = f"breaks `{keyword}`: {why}"
     expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
     expected |= {part.location: part.expected for part in nearest[:_SHOWN_PARTS]}
     is_growth = keyword in _GROWING or (bool(nearest) and all(part.is_growth for part in nearest))
-    return SchemaError(location, place, keyword, reason, expected, error.instance, source, is_growth, only)
+    actual = error.instance
+    if nearest and isinstance(actual, dict):
+        actual = {part.location: part.actual for part in nearest[:_SHOWN_PARTS]}
+    return SchemaError(
+        location, place, keyword, reason, expected, actual, source, is_growth, nearest[0] if alike else None
+    )
 
 
 def _in_nearest_alternative(error: SchemaError) -> Violation | None:
-    """The innermost error of nearest alternatives; None when the value had no alternatives, or several errors."""
+    """The innermost error of nearest alternatives; None when there were none, or errors of several kinds."""
     inner = error.nearest
     while inner is not None and inner.nearest is not None:
         inner = inner.nearest

@@ -101,7 +101,8 @@ class Violation:
     of it. `source` is where the specification has the rule, when that is more exact than the source of the check.
     `place` is the location with `*` for indexes and for the keys of maps, when that differs from the location.
     `is_growth` says that a newer version may do it, by the vendor's policy of additive change.
-    `nearest` is the only violation of the alternative that a value of `anyOf` or `oneOf` was meant for.
+    `nearest` is the violation of the alternative that a value of `anyOf` or `oneOf` was meant for, when all are of one
+    kind.
     """
 
     check: Check

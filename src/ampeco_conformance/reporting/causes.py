@@ -1,7 +1,8 @@
 """The unit that every report shows and counts: clusters of one fault are one cause.
 
-The same fault in the same field is one cause, in however many schemas; in three fields or more it is one as well, such
-as a wrong type of every time. All that a check finds is one where its declaration says so (`Check.is_one_fault`).
+The same fault in the same field or header is one cause, in whatever schemas and statuses; in three fields or more it is
+one as well, such as a wrong type of every time. All that a check finds is one where its declaration says so
+(`Check.is_one_fault`).
 Standings stay apart: a known issue never hides a violation.
 """
 

@@ -140,7 +140,8 @@ def _of_finding(finding: FindingResult, result: ItemResult) -> Cluster:
         result,
         Cluster(
             id=cause_id(finding.check, place, kind, status) + _SUFFIXES.get(finding.standing, ""),
-            kind=cause_id(finding.check, finding.cause_kind or kind, status),
+            # A fault of a field or header has one cause in whatever statuses; elsewhere the status is what is wrong.
+            kind=cause_id(finding.check, finding.cause_kind or kind, "" if location else status),
             check=finding.check,
             severity=finding.severity,
             message=finding.message,

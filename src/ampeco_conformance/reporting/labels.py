@@ -13,6 +13,7 @@ from ampeco_conformance.reporting.clusters import Cluster
 from ampeco_conformance.reporting.coverage import KindCoverage, Unreached
 from ampeco_conformance.reporting.decision import GO, NO_GO, PARTIAL, UNKNOWN
 from ampeco_conformance.reporting.links import place_of
+from ampeco_conformance.reporting.text import STATUS
 from ampeco_conformance.reporting.verdict import SKIPPED, Gap, RunComparison, Verdict
 
 #: How pages show a decision.
@@ -25,7 +26,6 @@ _CERTAINTIES = {
     Certainty.UNPROVEN: "not repeated or not reproduced",
 }
 _SHOWN_PLACES = 8
-_STATUS = re.compile(r" at (\d{3})$")
 
 
 def moment(seconds: float) -> str:
@@ -40,9 +40,11 @@ def count(number: int, noun: str) -> str:
 
 def headline(cluster: Cluster) -> str:
     """What is wrong, with fields as people write them: `data.id` for `/data/id`."""
-    message = _STATUS.sub(r" in a \1 response", cluster.message)
-    if cluster.location.startswith("/"):
-        message = message.replace(cluster.location, cluster.location.strip("/").replace("/", "."))
+    message = STATUS.sub(r" in a \1 response", cluster.message)
+    root = cluster.location.strip("/").partition("/")[0]
+    if cluster.location.startswith("/") and root:
+        pointer = rf"(?<!\S)/{re.escape(root)}(?:/[^\s;]+)?(?=[\s;]|$)"
+        message = re.sub(pointer, lambda found: found[0].strip("/").replace("/", "."), message)
     return f"In {count(len(cluster.places), 'place')}, such as: {message}" if cluster.places else message
 
 

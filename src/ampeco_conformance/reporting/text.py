@@ -6,6 +6,9 @@ import re
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import MASK, Redactor
 
+#: How a message ends that names the status of the response.
+STATUS = re.compile(r" at (\d{3})$")
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]")
 #: HTTP statuses stay: they tell causes apart.

@@ -20,7 +20,7 @@ from ampeco_conformance.reporting.preparation import preparations
 from ampeco_conformance.reporting.reachability import SWITCHED_OFF
 from ampeco_conformance.reporting.summary import RunSummary
 from ampeco_conformance.reporting.tested import PastEvidence, evidence_of
-from ampeco_conformance.reporting.text import normalised
+from ampeco_conformance.reporting.text import STATUS, normalised
 from ampeco_conformance.target.configuration import EMBEDDED_EMULATOR
 
 #: The form of verdict.json; it changes when a key changes its meaning or goes.
@@ -283,7 +283,9 @@ def _compared(run: PastRun, earlier: PastRun, causes: Sequence[Cluster], unteste
 
 def _same(found: PastFinding | Cluster) -> tuple[str, str, str]:
     """What the findings of one cause in a history, which holds no kind, have in common."""
-    return found.check, leaf_of(found.location), normalised(found.message.replace(found.location, ""))
+    message = found.message.replace(found.location, "")
+    # As for the causes of a run, the status of what has a place says nothing.
+    return found.check, leaf_of(found.location), normalised(STATUS.sub("", message) if found.location else message)
 
 
 def _gone(clusters: Iterable[Cluster]) -> list[Cluster]:

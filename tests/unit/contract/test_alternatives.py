@@ -59,3 +59,14 @@ def test_growth_inside_an_alternative_is_growth(value: Any, is_growth: bool) -> 
 
 def test_a_value_of_no_type_of_any_alternative_has_no_nearest_one() -> None:
     assert "7 is not valid under any of the schemas" in error_of(7, "anyOf").message
+
+
+def test_what_was_received_is_what_the_nearest_alternative_is_broken_by() -> None:
+    error = error_of({"type": "card", "number": 7, "month": "May"}, "anyOf")
+    assert error.actual == {"/0/month": "May", "/0/number": 7}
+    assert error.nearest is None
+    assert error_of({"type": "card", "number": 7}, "anyOf").nearest.location == "/0/number"
+
+
+def test_several_errors_of_one_kind_are_one_cause() -> None:
+    assert error_of({"type": "card", "number": 7, "month": 5.5}, "oneOf").nearest.keyword == "type"

@@ -43,4 +43,4 @@ def test_a_moment_without_a_zone_is_accepted(api: ScenarioApi, listing: str) -> 
     """A bound without a zone is accepted, and keeps no more than everything."""
     with step("The listing is filtered by a moment without a zone"):
         answer = api.get(listing, query={"filter": {MOMENTS[listing]: "2999-01-01T00:00:00"}})
-        answer.require_equal(len(answer.items), 0, "moment-without-zone", "the items after the year 2999")
+        answer.require_equal(len(answer.items), 0, "moment-without-zone", "the number of items after the year 2999")

@@ -119,8 +119,13 @@ def test_an_invoice_agrees_with_its_session(
         )
     with step("It adds up"):
         subtotal, tax, total = (decimal(invoice[name]) for name in ("subtotal", "taxAmount", "totalAmount"))
-        added = rounding.equal(subtotal + tax, total)
-        invoice.require(added, "invoice-sum", f"{subtotal} and {tax} tax are not {total}", actual=float(subtotal + tax))
+        invoice.require(
+            rounding.equal(subtotal + tax, total),
+            "invoice-sum",
+            f"the total is {total}, not {subtotal} plus {tax} tax",
+            expected=float(subtotal + tax),
+            actual=float(total),
+        )
         product = decimal(invoice["quantity"]) * decimal(invoice["unitPrice"])
         is_product = rounding.is_product(subtotal, invoice["quantity"], "invoice", invoice["unitPrice"])
         invoice.require(is_product, "invoice-subtotal", f"quantity times price is {product}, the subtotal {subtotal}")
@@ -181,7 +186,8 @@ def check_costs_nothing(session: ScenarioResponse) -> None:
     """A session without energy has no price, no payment and no receipt."""
     total = (session.get("totalAmount") or {}).get("withTax")
     for name, cost in (("amount", session.get("amount")), ("totalAmount", total)):
-        session.require(not cost, "failed-session-costs-nothing", f"{name} of a failed session is {cost}", actual=cost)
+        said = f"{name} of a failed session is {cost}"
+        session.require(not cost, "failed-session-costs-nothing", said, expected=0, actual=cost)
     paid = session.get("paymentStatus")
     session.require(paid != "paid", "failed-session-costs-nothing", f"a failed session is {paid}")
     session.require_equal(session.get("receiptId"), None, "failed-session-costs-nothing", "receiptId")

@@ -57,7 +57,8 @@ def check_orders(api: ScenarioApi, operator: int, otherwise: str, holds: Callabl
         with look:
             orders = order_of(api, operator)
             page = api.get(FILTERS, roamingOperator=operator)
-            page.require(holds(orders), "filter-order", f"{otherwise}; the orders are {orders}", actual=orders)
+            said = f"{otherwise}; the orders are {orders}"
+            page.require(holds(orders), "filter-order", said, expected="another order", actual=orders)
 
 
 def test_filters_make_room_for_each_other(api: ScenarioApi, cleanup: Cleanup, operator: int) -> None:

@@ -146,7 +146,8 @@ def test_intervals_are_aligned_with_the_clock(charging: Charging, charged: Scena
                 is_aligned or is_cut,
                 "interval-aligned",
                 f"the interval {interval['start']} to {interval['end']} is none of {minutes} minutes",
-                actual=interval["start"],
+                expected=f"{minutes} minutes of the clock",
+                actual=f"{interval['start']} to {interval['end']}",
             )
             most = decimal(peak or 0) * watts_per_unit(read) * minutes / 60
             read.require(

@@ -73,7 +73,8 @@ def test_a_required_plan_is_asked_for(
         code = answer.get("errorCode")
         if code in NEEDS_A_CONFIGURED_USER - {"SUBSCRIPTION_REQUIRED"}:
             pytest.skip(f"the target refuses a new user ({code})")
-        answer.require(bool(answer["success"]), "plan-lets-in", f"a subscriber was refused: {code}", actual=code)
+        said = f"a subscriber was refused: {code}"
+        answer.require(bool(answer["success"]), "plan-lets-in", said, expected="a start", actual=code)
         if answer.get("sessionId") is not None:
             charging.stop(charging.accepted(answer, evse), force=True)
         else:

@@ -274,7 +274,7 @@ class ScenarioApi:
         version = self._specification.version
         answer = ScenarioResponse(exchange, operation, version, response.status_code, body, self._severity)
         if response.status_code not in expected:
-            reason = f": {body['message']}" if isinstance(body, dict) and "message" in body else ""
+            reason = f": {str(body['message']).rstrip('.')}" if isinstance(body, dict) and "message" in body else ""
             answer.violates(
                 "story-step",
                 f"answered {response.status_code}{reason}, the scenario needs {_statuses(expected)}",

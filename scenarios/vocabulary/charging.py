@@ -114,7 +114,8 @@ class Charging:
                     f"the target refuses a new user ({code}); name one that may charge under `test_equipment: user`"
                 )
             self.skip_if_taken(evse)
-            answer.violates("start-accepted", f"the start was refused: {code or answer.get('message')}", actual=code)
+            said = f"the start was refused: {code or answer.get('message')}"
+            answer.violates("start-accepted", said, expected="a start", actual=code)
 
     def skip_if_taken(self, evse: Evse) -> None:
         """Skip the scenario when the EVSE is no longer free: a status may show late, and others use the target too."""

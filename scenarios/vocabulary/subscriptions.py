@@ -110,7 +110,7 @@ class Subscriptions:
             return
         for error in contract.schema_errors(schema, delivery.payload, Direction.RESPONSE):
             message = f"{delivery.event}: {error.message} in the payload"
-            subscription.violates("event-schema", message, actual=delivery.payload)
+            subscription.violates("event-schema", message, expected=error.expected, actual=delivery.payload)
 
 
 def _at(payload: Any, name: str) -> Any:

@@ -44,7 +44,7 @@ def wait_for_answer(
     try:
         return _wait(awaited, look_and_keep, is_reached, **how)
     except WaitingFailed as failure:
-        answers[-1].violates(rule, str(failure), expected=awaited)
+        answers[-1].violates(rule, str(failure))
 
 
 def wait_for_entries(
@@ -68,7 +68,7 @@ def wait_for_entries(
     try:
         found: list[dict[str, Any]] = _wait(awaited, look, bool, clock=api.clock, describe=describe, **how)[-1].state
     except WaitingFailed as failure:
-        pages[-1].violates(rule, str(failure), expected=awaited)
+        pages[-1].violates(rule, str(failure))
     return found
 
 

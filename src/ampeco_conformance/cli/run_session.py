@@ -30,6 +30,7 @@ from ampeco_conformance.reporting.summary import SUMMARY, read_summary
 from ampeco_conformance.specs import Specification, load_specification
 from ampeco_conformance.specs.provenance import unknown_fields
 from ampeco_conformance.target.configuration import Target
+from ampeco_conformance.target.safety import Safety
 
 _MOST_WORKERS = 8
 #: A worker costs two CPU seconds before its first item.
@@ -97,11 +98,12 @@ class RunSession:
         target, defect, variants = self.target, self.options.defect, self.options.variant
         if target.base_url is None:
             taste = [f"variant {name}" for name in variants] + ([f"defect {defect}"] if defect is not None else [])
+            level = "" if target.safety is Safety.FULL else f", {target.safety}"
             if not taste:
-                return "the embedded emulator"
+                return f"the embedded emulator{level}"
             # Only a start says whether the emulator has a defect or a variant of this name.
             with running_emulator(target.api, target.api_version, target.token, defect, variants):
-                return f"the embedded emulator with {', '.join(taste)}"
+                return f"the embedded emulator with {', '.join(taste)}{level}"
         click.echo(f"Asking {target.base_url} ...", err=True)
         found = probe(target, self.specification)
         if (doubt := warning(target, self.specification)) is not None:
@@ -165,6 +167,11 @@ def plan(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSessi
                 raise ConfigurationError(f"--{option} is for the embedded emulator; leave out --tenant and --base-url")
         if options.yes_really and target.base_url is None:
             raise ConfigurationError("--yes-really allows everything on a tenant; name it with --tenant")
+        has_budget = target.base_url is not None or options.max_requests or options.time_limit
+        if options.rolling and not has_budget:
+            raise ConfigurationError(
+                "--rolling divides a budget over nights, and the embedded emulator has none; add --max-requests N"
+            )
         specification = load_specification(target.api_version, target.api)
         selected = len(selected_operations(specification, options))
         sessions.append(RunSession(target, specification, selected, options, pytest_arguments))

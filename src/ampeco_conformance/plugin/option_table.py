@@ -64,7 +64,7 @@ TARGET = (
         name="--safety",
         choices=tuple(str(level) for level in Safety),
         affects_result=True,
-        help="Which requests may be sent to the target.",
+        help="Which requests may be sent to the target; the embedded emulator is tested as a tenant of this level.",
     ),
     Option(
         name="--yes-really",

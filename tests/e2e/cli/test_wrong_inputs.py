@@ -32,6 +32,10 @@ _WITH_FREE_TEXT = [
             "--json-events no-such-folder/events.jsonl cannot be written",
         ),
         (["--export-har", "no-such-folder/a.har"], "--export-har no-such-folder/a.har cannot be written"),
+        (
+            ["--rolling"],
+            "--rolling divides a budget over nights, and the embedded emulator has none; add --max-requests",
+        ),
         (["--variant", "nope", "--operation", "*/taxes/*"], "unknown variant 'nope'; "),
     ],
 )

@@ -39,7 +39,7 @@ def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_c
         console.print(f"Scenarios: {_counts(summary.scenarios)}")
     items = _counts(summary.items) or "none"
     if summary.by_turns:
-        items += f" ({summary.by_turns} of them take turns, and are left to runs with other seeds)"
+        items += f" (of them left to runs with other seeds: {summary.by_turns})"
     console.print(f"Items: {items}; {counted(summary.requests, 'request')} in {summary.seconds:.0f} s")
     if summary.rate_limited:
         console.print(f"Rate limited by the target {counted(summary.rate_limited, 'time')} (429)")

@@ -136,7 +136,14 @@ def _run(folder: Path) -> tuple[Path, dict[str, FinishedRun]]:
     broken = passed(LIST, node_id="broken", status="broken", message="KeyError: 'id'")
     story = scenario("failed", "no receipt")
     coverage = {"statuses": {TAXES: ["200"]}}
-    results = [failed(case="1"), *tolerated, skipped, broken, story, passed(TAXES, coverage=coverage)]
+    results = [
+        failed(case="1"),
+        *tolerated,
+        skipped,
+        broken,
+        story,
+        passed(TAXES, coverage=coverage, milliseconds={TAXES: [3.0, 900.0]}),
+    ]
     nights.run(*results, cases=[stored_case("1", READ)])
     write_steps(story, nights.reports)
     nights.pages()

@@ -280,7 +280,7 @@ def test_response_times_name_the_slowest_operation(nights: Nights) -> None:
     first, second = nights.run(passed(), slow).slowest
     assert (first.operation, first.median, first.p95, first.longest) == (LIST, 50.0, 95.0, 100.0)
     assert (second.operation, second.median, second.p95) == (READ, 10.0, 20.0)
-    assert "Slowest: GET /users, 95 % within 95 ms" in nights.read("index.html")
+    assert "<code>GET /users</code> <small>median 50 ms, 95 % within 95 ms, " in nights.read("index.html")
 
 
 def test_known_issues_that_are_due_are_listed(nights: Nights) -> None:

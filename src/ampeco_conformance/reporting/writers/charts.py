@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from ampeco_conformance.apis import without_prefix
 from ampeco_conformance.core.pages import Chart, Shape
 from ampeco_conformance.reporting.history import PastRun
 from ampeco_conformance.reporting.labels import count, moment
-from ampeco_conformance.reporting.verdict import Slowness
 
 _ROW, _LABEL = 17, 250
 _WIDTH = 900
@@ -50,29 +48,6 @@ def runs_by_version(runs: Sequence[PastRun]) -> Chart:
     )
 
 
-def slowest_operations(slowest: Sequence[Slowness], most: int = 15) -> Chart:
-    """Bars from the median to the 95th percentile of the slowest operations, in milliseconds."""
-    shown = slowest[:most]
-    longest = max((slowness.p95 for slowness in shown), default=0) or 1
-    label = 470
-    room = _WIDTH - label - 80
-    shapes: list[Shape] = []
-    for number, slowness in enumerate(shown):
-        y = number * _ROW
-        median, p95 = (round(max(2, room * value / longest)) for value in (slowness.median, slowness.p95))
-        title = (
-            f"{slowness.operation}: median {slowness.median:g} ms, 95 % within {slowness.p95:g} ms, "
-            f"longest {slowness.longest:g} ms, {count(slowness.requests, 'request')}"
-        )
-        shapes += [
-            Shape("text", {"x": 0, "y": y + 13}, _cut(slowness.operation, 72), title),
-            _bar("pale", label, y + 3, p95, 11, title),
-            _bar("accent", label, y + 3, median, 11, title),
-            _text(label + p95 + 6, y + 13, f"{slowness.p95:g} ms"),
-        ]
-    return Chart(_WIDTH, len(shown) * _ROW + 4, "Response times of the slowest operations", shapes)
-
-
 def _dates(runs: Sequence[PastRun], left: int, width: int, y: int) -> list[Shape]:
     """The days of the first and the last run below a chart; one where they are close."""
     days = [moment(run.at).partition(" ")[0] for run in runs]
@@ -94,9 +69,3 @@ def _colour(run: PastRun) -> str:
 
 def _version_key(version: str) -> list[int]:
     return [int(part) for part in version.partition(",")[0].split(".") if part.isdigit()]
-
-
-def _cut(text: str, most: int) -> str:
-    """A text that is not too long for its place; the end of a path says more than its beginning."""
-    short = without_prefix(text)
-    return short if len(short) <= most else f"{short[: most // 3]}…{short[-(most - most // 3 - 1) :]}"

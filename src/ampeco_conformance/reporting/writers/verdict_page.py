@@ -19,6 +19,7 @@ _PAGE = Path(__file__).parents[1] / "templates" / "verdict.html"
 _SHOWN_CLUSTERS = 100
 _SHOWN_PLACES = 40
 _SHOWN_SCENARIOS = 3
+_SHOWN_SLOWEST = 15
 
 
 #: The parts of the page, in their order: each is a template in templates/verdict/.
@@ -102,6 +103,7 @@ def render_html(verdict: Verdict, details: PageDetails) -> str:
         shown_clusters=_SHOWN_CLUSTERS,
         shown_places=_SHOWN_PLACES,
         charts=_charts(verdict),
+        slowest=verdict.slowest[:_SHOWN_SLOWEST],
         details=details,
         cause_facets=lambda cause: attributes(facets.of_cause(cause)),
         operation_facets=lambda row: attributes(facets.of_operation(row)),
@@ -117,7 +119,7 @@ def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
     runs = [*verdict.earlier, verdict.run]
     same_versions = [run for run in runs if run.versions == verdict.run.versions]
     colours = "green: kept, blue: in part, red: violated"
-    drawn = [
+    return [
         (
             "Causes over time",
             f"Causes in each run of this version, from the first to the last day; {colours}.",
@@ -129,8 +131,3 @@ def _charts(verdict: Verdict) -> list[tuple[str, str, Chart]]:
             charts.runs_by_version(runs),
         ),
     ]
-    if verdict.slowest:
-        slowest = verdict.slowest[0]
-        hint = f"Slowest: {slowest.operation}, 95 % within {slowest.p95:g} ms. Dark: median; light: 95th percentile."
-        drawn.append(("Response times", hint, charts.slowest_operations(verdict.slowest)))
-    return drawn

@@ -29,6 +29,7 @@ RATES = "/resources/electricity-rates/v2.0"
 RATE = "/resources/electricity-rates/v2.0/{electricityRate}"
 WEEK_DAY = f"{RATE}/price-periods/week-day/{{weekDay}}"
 DATE = f"{RATE}/price-periods/date/{{date}}"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT = 0.3
 AN_HOUR = 61
 
@@ -81,6 +82,22 @@ def test_energy_costs_what_the_period_says(
     with step(f"Until {periods[0]['endsAt']} a kWh costs 0.50"):
         priced.api.put(WEEK_DAY, {"periods": periods}, electricityRate=rate, weekDay="any")
     check_cost(priced, evse, driver, rate, periods, **lock)
+
+
+@pytest.mark.parametrize("is_its_day", [True, False], ids=["its day", "another day"])
+def test_a_week_day_has_prices_of_its_own(
+    priced: PricedCharging, evse: Evse, driver: Driver, rate: int, is_its_day: bool
+) -> None:
+    """The periods of a day of the week count on it, by the local calendar, and on no other."""
+    today = local_now(priced, evse)
+    # A session near midnight is on two of them.
+    todays = {f"{today + timedelta(minutes=minutes):%a}".lower() for minutes in (-5, AN_HOUR + 5)}
+    periods = [{"startsAt": "00:00", "endsAt": "23:59", "price": 0.5}]
+    with step("A kWh costs 0.50 today" if is_its_day else "A kWh costs 0.50 on every day but today"):
+        for day in DAYS:
+            if (day in todays) is is_its_day:
+                priced.api.put(WEEK_DAY, {"periods": periods}, electricityRate=rate, weekDay=day)
+    check_cost(priced, evse, driver, rate, periods if is_its_day else [])
 
 
 def test_a_date_without_periods_has_the_default_price(

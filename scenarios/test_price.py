@@ -34,13 +34,39 @@ TARIFFS: dict[str, tuple[str, dict[str, Any], float]] = {
             "pricePerPeriod": 0.6,
             "pricePeriodInMinutes": 15,
             "idleFeePerMinute": 0.1,
-            "idleFeeGracePeriodMinutes": 10,
+            "idleFeeGracePeriodMinutes": 30,
+            "idlePricingPeriodInMinutes": 30,
         },
         LONG,
     ),
     "connection fee and floor": (
         "duration+energy",
         {"pricePerKwh": 0.1, "connectionFee": 1.5, "minPrice": 20},
+        AN_HOUR,
+    ),
+    "idle time in periods, up to a limit": (
+        "duration+energy",
+        {"pricePerKwh": 0.2, "idleFeePerMinute": 0.05, "idlePricingPeriodInMinutes": 30, "idleFeeLimit": 2.25},
+        LONG,
+    ),
+    "time after its grace": (
+        "duration+energy",
+        {"pricePerKwh": 0.2, "pricePerPeriod": 0.05, "pricePeriodInMinutes": 1, "durationFeeGracePeriod": 20},
+        AN_HOUR,
+    ),
+    "time up to a limit": (
+        "duration+energy",
+        {"pricePerKwh": 0.2, "pricePerPeriod": 0.05, "pricePeriodInMinutes": 1, "durationFeeLimit": 1.5},
+        AN_HOUR,
+    ),
+    "connection fee for a longer session": (
+        "duration+energy",
+        {"pricePerKwh": 0.2, "connectionFee": 1.5, "connectionFeeMinimumSessionDuration": 90},
+        AN_HOUR,
+    ),
+    "connection fee for more energy": (
+        "duration+energy",
+        {"pricePerKwh": 0.2, "connectionFee": 1.5, "connectionFeeMinimumSessionEnergy": 40},
         AN_HOUR,
     ),
     "levels of energy and time": (
@@ -54,6 +80,20 @@ TARIFFS: dict[str, tuple[str, dict[str, Any], float]] = {
             "pricePeriodInMinutes": 1,
         },
         AN_HOUR,
+    ),
+    "fees for reaching a level": (
+        "standard",
+        {
+            "multiPricePerKwh": [
+                {"firstKwh": 0, "lastKwh": 5, "feePerKwh": 0.2},
+                {"firstKwh": 5, "feePerKwh": 0.3, "flatFee": 2},
+            ],
+            "multiIdleFee": [
+                {"firstUnit": 0, "lastUnit": 20, "feePerUnit": 0.01},
+                {"firstUnit": 20, "feePerUnit": 0.2},
+            ],
+        },
+        LONG,
     ),
     "level of the average power": (
         "average power levels",
@@ -90,14 +130,52 @@ def test_a_session_costs_what_its_tariff_says(
     priced.check_bill(session, evse)
 
 
-@pytest.mark.parametrize("lock", [{}, {"lockPriceOnSessionStart": True}], ids=["changing", "kept"])
-def test_the_price_changes_with_the_time_of_day(
-    priced: PricedCharging, evse: Evse, driver: Driver, lock: dict[str, bool]
-) -> None:
-    """A session from day into night pays each part at its price by the local clock, or all at that of the start."""
-    clock = priced.charging.clock
-    edge = clock.moment().astimezone(zone_of(priced.api, evse)) + timedelta(minutes=2 if clock.patience < 3600 else 30)
+@pytest.mark.parametrize("kept", ["", "Price", "EnergyPrice", "DurationPrice"])
+def test_the_price_changes_with_the_time_of_day(priced: PricedCharging, evse: Evse, driver: Driver, kept: str) -> None:
+    """A session from day into night pays each part at its price by the local clock, or what is kept at the first."""
+    edge = soon(priced, evse)
+    lock = {f"lock{kept}OnSessionStart": True} if kept else {}
     check_day_and_night(priced, evse, driver, edge - timedelta(hours=8), edge, AN_HOUR, **lock)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["changing", "kept"])
+def test_the_idle_fee_changes_with_the_time_of_day(
+    priced: PricedCharging, evse: Evse, driver: Driver, kept: bool
+) -> None:
+    """A car that is idle from day into night pays each part at its price, or all at that of the start."""
+    if priced.charging.clock.patience < 3600:
+        pytest.skip("a car is full after hours, longer than a scenario waits on a tenant")
+    edge = soon(priced, evse) + timedelta(minutes=LONG - 60)
+    fees = {"dayIdleFeePerMinute": 0.1, "nightIdleFeePerMinute": 0.02, "lockIdlePriceOnSessionStart": kept}
+    check_day_and_night(priced, evse, driver, edge - timedelta(hours=8), edge, LONG, **fees)
+
+
+@pytest.mark.parametrize(
+    ("fee", "minutes"),
+    [
+        ({"pricePerPeriod": 0.06, "pricePeriodInMinutes": 1, "durationFeeFrom": 0, "durationFeeTo": 0}, AN_HOUR),
+        ({"idleFeePerMinute": 0.1, "idleFeePeriodStart": LONG - 60, "idleFeePeriodEnd": LONG - 60}, LONG),
+    ],
+    ids=["time", "idle time"],
+)
+def test_a_fee_counts_in_its_hours(
+    priced: PricedCharging, evse: Evse, driver: Driver, fee: dict[str, float], minutes: float
+) -> None:
+    """A fee for some hours of the day is paid for the part of the session in them, by the local clock."""
+    if minutes == LONG and priced.charging.clock.patience < 3600:
+        pytest.skip("a car is full after hours, longer than a scenario waits on a tenant")
+    *prices, (begins, later), (ends, _) = fee.items()
+    edge = soon(priced, evse) + timedelta(minutes=later)
+    hours = {begins: f"{edge - timedelta(hours=8):%H:%M:00}", ends: f"{edge:%H:%M:00}"}
+    priced.put_under(evse, priced.tariffs.new("duration+energy", pricing={"pricePerKwh": 0.2, **dict(prices), **hours}))
+    session = priced.charge(evse, driver, minutes)
+    priced.check_bill(session, evse)
+
+
+def soon(priced: PricedCharging, evse: Evse) -> datetime:
+    """A local time in the middle of a session of an hour that begins now."""
+    clock = priced.charging.clock
+    return clock.moment().astimezone(zone_of(priced.api, evse)) + timedelta(minutes=2 if clock.patience < 3600 else 30)
 
 
 @pytest.mark.parametrize("is_wanted", [timedelta.__gt__, timedelta.__lt__], ids=["forward", "back"])
@@ -152,7 +230,7 @@ def check_day_and_night(
     day: datetime,
     night: datetime,
     minutes: float,
-    **lock: bool,
+    **terms: float,
 ) -> None:
     """A session under a tariff with other prices from the time of `night` to that of `day` costs what it must."""
     pricing = {
@@ -161,7 +239,7 @@ def check_day_and_night(
         "dayPricePerPeriod": 0.06,
         "nightPricePerPeriod": 0.03,
         "pricePeriodInMinutes": 1,
-        **lock,
+        **terms,
     }
     times = {"dayTariffStart": f"{day:%H:%M:00}", "nightTariffStart": f"{night:%H:%M:00}"}
     priced.put_under(evse, priced.tariffs.new("duration+energy time of day", pricing=pricing, **times))

@@ -8,18 +8,17 @@ Documented: subscription plans 2.0 (allowance in kWh: combined, or ac and dc), n
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from allure import step
 
 from scenarios.vocabulary import CRITICAL
-from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
+from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import EVSE, Evse
 from scenarios.vocabulary.money import decimal
-from scenarios.vocabulary.people import Driver, Drivers, balance
-from scenarios.vocabulary.plans import ACTIVATE, new_plan
+from scenarios.vocabulary.people import Drivers, balance
+from scenarios.vocabulary.plans import new_plan, subscribe
 from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.tariffs import TARIFF, Tariffs
 
@@ -31,15 +30,6 @@ REPLACE = "/actions/subscription-plans/v1.0/{subscriptionPlan}/replace"
 ALLOWANCE, AN_HOUR = 5, 61
 FEE = Decimal(30)
 A_MONTH = timedelta(days=32)
-
-
-def subscribe(api: ScenarioApi, driver: Driver, plan: ScenarioResponse, **fields: Any) -> None:
-    """The driver activates a plan."""
-    with step("The driver subscribes"):
-        activation = {"planId": plan["id"], "reason": "conformance scenario", **fields}
-        answer = api.post(ACTIVATE, activation, expected=(202, 400), user=driver.id)
-        if answer.status == 400:
-            pytest.skip(f"the target does not activate the plan: {answer.body.get('message')}")
 
 
 @pytest.mark.parametrize("kind", ["combined", "separate"])

@@ -17,9 +17,11 @@ from allure import step
 from scenarios.pricing.terms import Terms
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioResponse
+from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.priced_charging import PricedCharging
+from scenarios.vocabulary.plans import cancel, new_plan, subscribe
+from scenarios.vocabulary.priced_charging import PricedCharging, zone_of
 from scenarios.vocabulary.tariffs import TARIFFS
 
 pytestmark = CRITICAL
@@ -47,9 +49,11 @@ def check_applies(priced: PricedCharging, evse: Evse, driver: Driver, group: int
     return session
 
 
-def test_the_last_tariff_of_a_group_applies(priced: PricedCharging, evse: Evse, driver: Driver) -> None:
-    """Of two tariffs that fit, the last one applies."""
-    first, last = (priced.tariffs.new(FLAT, pricing=flat(price)) for price in (3, 5))
+@pytest.mark.parametrize("is_newer", [True, False], ids=["newer", "older"])
+def test_the_last_tariff_of_a_group_applies(priced: PricedCharging, evse: Evse, driver: Driver, is_newer: bool) -> None:
+    """Of two tariffs that fit, the last one of the group applies, whichever was made later."""
+    older, newer = (priced.tariffs.new(FLAT, pricing=flat(price)) for price in (3, 5))
+    first, last = (older, newer) if is_newer else (newer, older)
     group = priced.put_under(evse, first, last)
     check_applies(priced, evse, driver, group, last)
 
@@ -66,9 +70,27 @@ def test_a_tariff_for_others_is_passed_over(priced: PricedCharging, evse: Evse, 
     check_applies(priced, evse, other, group, everybody)
 
 
+def test_a_tariff_for_subscribers_is_for_them_while_they_have_the_plan(
+    priced: PricedCharging, evse: Evse, drivers: Drivers, cleanup: Cleanup
+) -> None:
+    """One of several plans is enough to fit; who has cancelled it no longer does."""
+    api, driver = priced.api, drivers.new_with_balance()
+    other, plan = new_plan(api, cleanup, 0), new_plan(api, cleanup, 0)
+    subscribe(api, driver, plan)
+    everybody = priced.tariffs.new(FLAT, pricing=flat(5))
+    plans = {"applyToUsersWithSubscriptions": [other["id"], plan["id"]]}
+    restricted = priced.tariffs.new(FLAT, pricing=flat(3), restrictions=plans)
+    group = priced.put_under(evse, everybody, restricted)
+    check_applies(priced, evse, driver, group, restricted)
+    cancel(api, driver)
+    priced.charging.wait_until_free(evse)
+    check_applies(priced, evse, driver, group, everybody)
+
+
 @pytest.mark.parametrize(
     ("days", "is_valid"),
     [
+        pytest.param({"endDate": 0}, True, id="ends today"),
         pytest.param({"endDate": 1}, True, id="ends tomorrow"),
         pytest.param({"endDate": -2}, False, id="has ended"),
         pytest.param({"startDate": 2}, False, id="begins later"),
@@ -78,7 +100,9 @@ def test_a_tariff_applies_on_its_days(
     priced: PricedCharging, evse: Evse, driver: Driver, days: dict[str, int], is_valid: bool
 ) -> None:
     """A tariff applies from its first to its last day."""
-    today = priced.charging.clock.moment()
+    now = priced.charging.clock.moment()
+    # Whether days are those of UTC or of the location is not published.
+    today = max(now.date(), now.astimezone(zone_of(priced.api, evse)).date())
     dates = {name: f"{today + timedelta(days=number):%Y-%m-%d}" for name, number in days.items()}
     always = priced.tariffs.new(FLAT, pricing=flat(5))
     dated = priced.tariffs.new(FLAT, pricing=flat(3), restrictions=dates)

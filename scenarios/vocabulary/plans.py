@@ -3,14 +3,17 @@
 import secrets
 from typing import Any
 
+import pytest
 from allure import step
 
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
+from scenarios.vocabulary.people import Driver
 
 PLANS = "/resources/subscription-plans/v2.0"
 PLAN = "/resources/subscription-plans/v2.0/{subscriptionPlan}"
 ACTIVATE = "/actions/users/v1.0/{user}/activate-subscription"
+CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
 
 
 def new_plan(api: ScenarioApi, cleanup: Cleanup, fee: float, **fields: Any) -> ScenarioResponse:
@@ -31,3 +34,18 @@ def new_plan(api: ScenarioApi, cleanup: Cleanup, fee: float, **fields: Any) -> S
         )
         cleanup.later("DELETE", PLAN, subscriptionPlan=plan["id"])
     return plan
+
+
+def subscribe(api: ScenarioApi, driver: Driver, plan: ScenarioResponse, **fields: Any) -> None:
+    """The driver activates a plan; skips the scenario where the target does not let plans be activated like this."""
+    with step("The driver subscribes"):
+        activation = {"planId": plan["id"], "reason": "conformance scenario", **fields}
+        answer = api.post(ACTIVATE, activation, expected=(202, 400), user=driver.id)
+        if answer.status == 400:
+            pytest.skip(f"the target does not activate the plan: {answer.body.get('message')}")
+
+
+def cancel(api: ScenarioApi, driver: Driver) -> None:
+    """The driver ends the subscription."""
+    with step("The driver cancels the plan"):
+        api.post(CANCEL, {"reason": "conformance scenario"}, user=driver.id)

@@ -111,7 +111,7 @@ class Reservations:
         with step("Shortly before its end it is still active"):
             self._clock.let_pass(lifetime * 0.9)
             self.check_status(reservation, "active", "reservation-lasts")
-        return self.wait_for_status(reservation, "expired", deadline=lifetime + 300.0, interval=lifetime / 20)
+        return self.wait_for_status(reservation, "expired", deadline=lifetime / 5 + 300.0, interval=lifetime / 20)
 
     def wait_for_status(
         self, reservation: Reservation, status: str, *, deadline: float = A_DAY, interval: float = GLANCE

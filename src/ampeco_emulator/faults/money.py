@@ -12,10 +12,12 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import billing, partner_money, plans, preauthorization, tariffs, wallet
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
+from ampeco_emulator.domain.billing.rate_prices import WEEK_DAYS
 from ampeco_emulator.domain.charging import meter, sessions
 from ampeco_emulator.faults.model import Defect
 
 CENT = Decimal("0.01")
+_FEE_HOURS = ("durationFeeFrom", "durationFeeTo", "idleFeePeriodStart", "idleFeePeriodEnd")
 _SessionTerms = Mapping[str, Any]
 
 
@@ -42,6 +44,13 @@ def _live_terms(decide: Callable[[Backend, Record], _SessionTerms], backend: Bac
     return tariff.fields if tariff is not None else {}
 
 
+def _a_day_later(
+    decide: Callable[[Backend, Record], dict[str, list[Any]]], backend: Backend, rate: Record
+) -> dict[str, list[Any]]:
+    following = dict(zip(WEEK_DAYS, (*WEEK_DAYS[1:], WEEK_DAYS[0]), strict=True))
+    return {following.get(day, day): periods for day, periods in decide(backend, rate).items()}
+
+
 def _first_level(terms: _SessionTerms) -> _SessionTerms:
     pricing = terms.get("pricing") or {}
     levels = [{**level, "lastKwh": None} for level in (pricing.get("multiPricePerKwh") or ())[:1]]
@@ -55,6 +64,12 @@ TARIFFS = (
         "domain",
         "the first tariff of a group that fits applies, in place of the last",
         override(tariffs.in_order, lambda decide, backend, group: decide(backend, group)[::-1]),
+    ),
+    Defect(
+        "newest-tariff",
+        "domain",
+        "the newest tariff of a group that fits applies, wherever it is in the group",
+        override(tariffs.in_order, lambda decide, backend, group: sorted(decide(backend, group), reverse=True)),
     ),
     Defect("restrictions-ignored", "domain", "a tariff applies to everybody at any time", always(tariffs.suits, True)),
     Defect(
@@ -88,6 +103,31 @@ TARIFFS = (
         "domain",
         "special dates have the prices of other days",
         _without_term("daysWhenApplied"),
+    ),
+    Defect(
+        "week-days-shifted",
+        "domain",
+        "the prices of a week day count on the next one",
+        override(tariffs.price_periods, _a_day_later),
+    ),
+    Defect("fee-hours-ignored", "domain", "fees for some hours are charged all day", _without_term(*_FEE_HOURS)),
+    Defect(
+        "fee-limits-ignored",
+        "domain",
+        "fees go on above their limit",
+        _without_term("durationFeeLimit", "idleFeeLimit"),
+    ),
+    Defect(
+        "connection-always",
+        "domain",
+        "short sessions pay the connection fee, too",
+        _without_term("connectionFeeMinimumSessionDuration", "connectionFeeMinimumSessionEnergy"),
+    ),
+    Defect(
+        "locks-ignored",
+        "domain",
+        "prices change during a session that keeps those of its start",
+        _without_term(*(f"lock{part}PriceOnSessionStart" for part in ("", "Energy", "Duration", "Idle"))),
     ),
     Defect("floor-ignored", "domain", "a session may cost less than the minimum price", _without_term("minPrice")),
     Defect("limits-ignored", "domain", "the limits of a tariff do not end a session", _without_term("stopSession")),

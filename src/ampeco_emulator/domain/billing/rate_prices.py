@@ -10,14 +10,14 @@ from typing import Any
 
 from ampeco_emulator.domain.billing.local_charge import DAY_MINUTES, LocalCharge, Span, decimal_of, minute_of
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEK_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Pricing = Mapping[str, Any]
 
 
 def rate_price(pricing: Pricing, local: datetime) -> Decimal:
     """The price of a kWh at a local time: that of the rate, a percentage, a fixed fee, and that of an interval."""
     rate = pricing.get("rate") or {}
-    listed = [*rate.get(local.date().isoformat(), ()), *rate.get(_DAYS[local.weekday()], ()), *rate.get("any", ())]
+    listed = [*rate.get(local.date().isoformat(), ()), *rate.get(WEEK_DAYS[local.weekday()], ()), *rate.get("any", ())]
     price = _price_at(listed, local, rate.get("default"))
     flexible = pricing.get("flexibleMarkUpAsFixedPerKwh") or {}
     price *= 1 + decimal_of(pricing.get("markupPercentagePerKwh")) / 100

@@ -4,6 +4,7 @@ A test that takes the fixture `operation` runs once for every operation its mark
 every test that needs the target has version and target in its node id.
 """
 
+import re
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.apis import describe
+from ampeco_conformance.contract.path_templates import parameters_of
 from ampeco_conformance.contract.responses import ApiContract, contract_of
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import COMMAND, OWN_SCENARIOS, PROJECT
@@ -127,9 +129,24 @@ def configured_specification(config: pytest.Config) -> Specification:
     """The specification of the version under test; ends the session with exit 2 when there is none."""
     target = configured_target(config)
     try:
-        return load_specification(target.api_version, target.api)
+        specification = load_specification(target.api_version, target.api)
+        refuse_misspelt_ids(target.ids, specification)
+        return specification
     except ConfigurationError as error:
         pytest.exit(str(error), returncode=error.exit_code)
+
+
+def refuse_misspelt_ids(ids: Iterable[str], specification: Specification) -> None:
+    """Raise ConfigurationError for a parameter in another form (`charge_points`); others are of other versions."""
+    known = {parameter for operation in specification.operations for parameter in parameters_of(operation.path)}
+    by_form = {_form(parameter): parameter for parameter in known}
+    for name in ids:
+        if name not in known and (meant := by_form.get(_form(name))) is not None:
+            raise ConfigurationError(f"ids: no path has a parameter {name!r}, did you mean {meant!r}?")
+
+
+def _form(parameter: str) -> str:
+    return re.sub(r"[\W_]", "", parameter).casefold().removesuffix("s").removesuffix("id")
 
 
 def configured_contract(config: pytest.Config) -> ApiContract:

@@ -193,13 +193,19 @@ def _tenant_target(
             f"safety {level}: tenant {name!r} needs `production: false`: add this line below `{name}:` in "
             f"{tenants_file} if nobody's real data is on it, or test it with --safety read-only"
         )
-    limited = tenant.limited_token
+    token = _token(tenant.token_env, f"tenant {name!r}") if tenant.token_env is not None else ""
+    limited = None if tenant.limited_token is None else _limited_access(tenant.limited_token, name)
+    if limited is not None and limited.token == token:
+        raise ConfigurationError(
+            f"tenant {name!r}: limited_token: is the token of the tenant; give that of an admin who is limited to "
+            f"partner {limited.partner}"
+        )
     return Target(
         name=name,
         api=tenant.api,
         api_version=api_version or tenant.api_version or APIS[tenant.api].default_version,
         base_url=tenant.base_url,
-        token=_token(tenant.token_env, f"tenant {name!r}") if tenant.token_env is not None else "",
+        token=token,
         safety=level,
         permissions=tenant.permissions,
         requests_per_minute=tenant.requests_per_minute,
@@ -214,7 +220,7 @@ def _tenant_target(
         test_equipment=tenant.test_equipment,
         features=tenant.features,
         not_enabled=tenant.not_enabled,
-        limited=None if limited is None else _limited_access(limited, name),
+        limited=limited,
         oauth=None if tenant.oauth is None else _client_credentials(tenant.oauth, name),
     )
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import yaml
 
 from ampeco_conformance.apis import APIS, DEFAULT_API, checked_api, describe
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.suggestions import nearest
 from ampeco_conformance.target.safety import Permission, Safety, parse_safety
 
 DEFAULT_TIMEOUT = 30.0
@@ -20,6 +20,9 @@ DEFAULT_PATIENCE = 300.0
 DEFAULT_KEEP_FREE = 20.0
 DEFAULT_WEBHOOK_PORT = 8899
 
+#: The largest number of requests, of seconds, and of a partner.
+_MOST = 1_000_000_000
+_LONGEST = 10**30
 _EQUIPMENT = {"chargePoint", "evse", "user"}
 
 #: Capitals only: a token that was pasted in place of the variable's name must not be printed.
@@ -134,7 +137,7 @@ def checked_base_url(text: str) -> str:
         )
     if parts.query or parts.fragment:
         raise ConfigurationError("the base URL must not contain a query or fragment")
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s{}<>]", text.strip()):
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x20\x7f{}<>]", text.strip()):
         raise ConfigurationError(f"base URL {text!r} must look like https://tenant.example.com")
     path = parts.path.rstrip("/")
     for api in APIS.values():
@@ -189,6 +192,12 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
+def _shown(value: Any) -> str:
+    """A value in a message; Python refuses to write integers of thousands of digits."""
+    is_long = isinstance(value, int) and abs(value) > _LONGEST
+    return "a number of so many digits" if is_long else repr(value)
+
+
 def _version(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise ConfigurationError(f"{value} must be the whole version in quotes, such as '3.90.0'")
@@ -196,8 +205,8 @@ def _version(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigurationError(f"must be a whole number of 1 or more, not {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST:
+        raise ConfigurationError(f"must be a whole number from 1 to {_MOST}, not {_shown(value)}")
     return value
 
 
@@ -206,10 +215,12 @@ def _percentage(value: Any) -> float:
     number = value.removesuffix("%") if isinstance(value, str) else value
     try:
         percent = -1.0 if isinstance(number, bool) else float(number)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         percent = -1.0
     if not 0 <= percent < 100:
-        raise ConfigurationError(f"must be a percentage below 100, such as 20%, not {value!r}")
+        raise ConfigurationError(f"must be a percentage below 100, such as 20%, not {_shown(value)}")
+    if 0 < percent < 1 and number == value:
+        raise ConfigurationError(f"must be a percentage with its sign, such as {100 * percent:g}% or {percent:g}%")
     return percent
 
 
@@ -220,8 +231,8 @@ def _port(value: Any) -> int:
 
 
 def _seconds(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
-        raise ConfigurationError(f"must be a number of seconds above 0, not {value!r}")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _MOST:
+        raise ConfigurationError(f"must be a number of seconds above 0, not {_shown(value)}")
     return float(value)
 
 
@@ -244,8 +255,10 @@ def _features(value: Any) -> frozenset[str]:
 
 
 def _phrases(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise ConfigurationError(f"must be a list of messages, such as [Module inactive], not {value!r}")
+    if not isinstance(value, list) or not all(isinstance(item, str) and len(item.strip()) > 3 for item in value):
+        raise ConfigurationError(
+            f"must be a list of messages of four letters or more, such as [Module inactive], not {_shown(value)}"
+        )
     return tuple(item.strip() for item in value)
 
 
@@ -260,7 +273,7 @@ def _oauth(value: Any) -> OAuthVariables:
 
 def _limited_token(value: Any) -> LimitedToken:
     partner = value.get("partnerId") if isinstance(value, dict) and value.keys() == {"token_env", "partnerId"} else None
-    if type(partner) is not int:
+    if type(partner) is not int or not 1 <= partner <= _MOST:
         raise ConfigurationError(
             "must give a token and its partner, such as {token_env: AMPECO_PARTNER_TOKEN, partnerId: 7}"
         )
@@ -338,6 +351,10 @@ def _load(path: Path) -> dict[Any, Any]:
         raise ConfigurationError(f"{path}{position}: {error.problem}") from None
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path}: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: is nested too deeply; tenants.example.yaml shows how") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: a value cannot be read: {error}") from None
     if not isinstance(document, dict):
         raise ConfigurationError(f"{path}: must start with `tenants:`; tenants.example.yaml shows how")
     return document
@@ -352,5 +369,5 @@ def _refuse_unknown_keys(mapping: Mapping[Any, Any], known: set[str], where: str
 
 
 def _nearest(name: str, known: Mapping[Any, Any] | set[str]) -> str:
-    near = get_close_matches(name, map(str, known), n=1)
-    return f", did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, map(str, known))
+    return f", did you mean {near!r}?" if near else ""

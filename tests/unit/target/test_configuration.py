@@ -18,11 +18,13 @@ from ampeco_conformance.target.configuration import (
 
 PROJECT = Path(__file__).resolve().parents[3]
 TOKEN = "b5a1c0de-0000-4000-8000-secret"
+PARTNER_TOKEN = "b5a1c0de-0000-4000-8000-partner"
 
 
 @pytest.fixture(autouse=True)
 def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGING_TOKEN", TOKEN)
+    monkeypatch.setenv("PARTNER_TOKEN", PARTNER_TOKEN)
     monkeypatch.delenv("AMPECO_EMULATOR_TOKEN", raising=False)
 
 
@@ -78,7 +80,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         "ids: {chargePoint: [17, abc]}",
         "test_equipment: {evse: [171]}",
         "features: [vouchers, languages]",
-        "limited_token: {token_env: STAGING_TOKEN, partnerId: 7}",
+        "limited_token: {token_env: PARTNER_TOKEN, partnerId: 7}",
     )
     target = resolve_target(tenant="staging", tenants_file=path)
     assert target == Target(
@@ -99,7 +101,7 @@ def test_all_settings_of_a_tenant(tmp_path: Path) -> None:
         ids={"chargePoint": (17, "abc")},
         test_equipment={"evse": (171,)},
         features=frozenset({"vouchers", "languages"}),
-        limited=LimitedAccess(TOKEN, 7),
+        limited=LimitedAccess(PARTNER_TOKEN, 7),
     )
     assert target.requests() == 10_000
     assert TOKEN not in repr(target)
@@ -243,6 +245,19 @@ def test_wrong_options_are_told_in_one_line(options: dict[str, Any], message: st
         (["requests_per_minute: 1.5"], "requests_per_minute: must be a whole number"),
         (["daily_requests: 0"], "daily_requests: must be a whole number"),
         (["keep_free: 100%"], "keep_free: must be a percentage below 100"),
+        (["keep_free: 0.2"], "keep_free: must be a percentage with its sign, such as 20% or 0.2%"),
+        ([f"keep_free: {'9' * 400}"], "keep_free: must be a percentage below 100.* not a number of so many digits"),
+        ([f"timeout: {'9' * 400}"], "timeout: must be a number of seconds above 0"),
+        (["patience: 1.0e+300"], "patience: must be a number of seconds above 0"),
+        ([f"daily_requests: {'9' * 400}"], "daily_requests: must be a whole number from 1 to 1000000000"),
+        ([f"daily_requests: {'9' * 5000}"], "a value cannot be read: "),
+        (["not_enabled: [off]"], "not_enabled: must be a list of messages of four letters or more"),
+        (
+            ["limited_token: {token_env: STAGING_TOKEN, partnerId: 0}"],
+            "limited_token: must give a token and its partner",
+        ),
+        (['base_url: "https://a\\u0007b"'], "must look like https://"),
+        (["Safety: full"], r"unknown key 'Safety', did you mean 'safety'\?"),
         (["keep_free: much"], "keep_free: must be a percentage below 100"),
         (["requests_per_minute: true"], "requests_per_minute: must be a whole number"),
         (["ids: [1]"], "ids: must give lists of ids by path parameter"),
@@ -285,12 +300,19 @@ def test_wrong_settings_are_named(tmp_path: Path, settings: list[str], message: 
         ),
         ("tenants: [\n", "line 2, column 1: "),
         ("tenants: \t@\n", "line 1, column "),
+        (f"tenants: {'[' * 5000}", "is nested too deeply"),
     ],
 )
 def test_a_wrong_file_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message) as caught:
         resolve_target(tenant="staging", tenants_file=tenants_file(tmp_path, text))
     assert "\n" not in str(caught.value)
+
+
+def test_the_token_of_the_tenant_is_no_limited_one(tmp_path: Path) -> None:
+    path = staging(tmp_path, "limited_token: {token_env: STAGING_TOKEN, partnerId: 7}")
+    with pytest.raises(ConfigurationError, match="limited_token: is the token of the tenant; give that of an admin"):
+        resolve_target(tenant="staging", tenants_file=path)
 
 
 def test_a_missing_file_is_told_with_what_to_copy(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.http.access_tokens import access_tokens
+from ampeco_conformance.plugin.budget import limits_for
 from ampeco_conformance.plugin.option_table import options_of
 from ampeco_conformance.plugin.option_values import Program
 from ampeco_conformance.plugin.sharding import bare_plan
@@ -107,6 +108,7 @@ def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunS
     options.run_group = options.run_group or secrets.token_hex(4)
     sessions = plan(options, pytest_arguments)
     for session in sessions:
+        limits_for(options, session.target)
         if not session.selected:
             raise ConfigurationError(session.nothing_selected())
         if unmatched := session.unmatched_exclusion():

@@ -1,5 +1,6 @@
 """The budget of a run: what it will send is estimated, and what does not fit is left out (`--max-requests`)."""
 
+from argparse import Namespace
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.core.counting import counted
+from ampeco_conformance.core.errors import ConfigurationError, ConformError, TargetError
 from ampeco_conformance.core.item_results import NOT_IN_BUDGET, ONLY_CALLED
 from ampeco_conformance.core.profiles import NOTHING_MORE, PROFILES, Effort
 from ampeco_conformance.http.request_budget import REQUESTS, RequestBudget
@@ -22,6 +24,7 @@ from ampeco_conformance.reporting.history import sent_today
 from ampeco_conformance.reporting.plan import parse_shard
 from ampeco_conformance.reporting.tested import DEPTH, OPERATION, PastEvidence, depth_of, read_memory
 from ampeco_conformance.reporting.writers.pages import HISTORY
+from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.safety import Safety
 
 #: Aspects by how many of the emulator's defects they find first per request, the most first; the others in between.
@@ -37,7 +40,7 @@ _ASPECT_ORDER = {name: number for number, name in enumerate(_MOST_FOUND)}
 _SCENARIOS = _ASPECT_ORDER["unknown_id"]
 #: What a limit in minutes is worth without a configured pace: the default of the vendor.
 _USUAL_PACE = 1000
-#: Requests that the checks of the target send before the first item and after the last one.
+#: Requests that each shard sends before its first item and after its last one, to check the target.
 _LEAST_RESERVE = 20
 #: The share of the budget that is kept for cleaning up, in per cent.
 _RESERVED = {Safety.READ_ONLY: 1}
@@ -70,25 +73,38 @@ class Limits:
 
 
 def limits_of(config: pytest.Config) -> Limits:
-    """The limits of a run: those of the command line and of the target; read once."""
+    """The limits of a run, read once; ends the session when nothing could be tested within them."""
     if _LIMITS not in config.stash:
-        config.stash[_LIMITS] = _limits(config)
+        try:
+            config.stash[_LIMITS] = limits_for(run_options(config), configured_target(config))
+        except ConformError as error:
+            pytest.exit(str(error), returncode=error.exit_code)
     return config.stash[_LIMITS]
 
 
-def _history(config: pytest.Config) -> Path:
-    option = run_options(config)
+def limits_for(option: Namespace, target: Target) -> Limits:
+    """The limits of the command line and of the target.
+
+    Raises ConfigurationError or TargetError when they leave nothing beside the checks of the target.
+    """
+    earlier = 0 if target.daily_requests is None else sent_today(_history(option), target.name)
+    requests = target.requests(option.max_requests, earlier)
+    least = 0 if target.base_url is None else _LEAST_RESERVE * parse_shard(option.shard)[1]
+    if requests is not None and requests <= least:
+        if requests == option.max_requests:
+            raise ConfigurationError(f"--max-requests {requests}: the checks of the target take {least}; allow more")
+        raise TargetError(
+            f"the runs of today leave {requests} of {target.daily_requests} requests a day, and the checks of the "
+            f"target take {least}; run again tomorrow, or raise `daily_requests` of tenant {target.name!r}"
+        )
+    percent = _RESERVED.get(target.safety, _RESERVED_FOR_WRITES)
+    reserved = 0 if requests is None else max(least, requests * percent // 100)
+    return Limits(requests, reserved, option.time_limit, target.requests_per_minute, earlier)
+
+
+def _history(option: Namespace) -> Path:
     folder: Path = option.history or option.reports / HISTORY
     return folder
-
-
-def _limits(config: pytest.Config) -> Limits:
-    given, target = run_options(config), configured_target(config)
-    earlier = 0 if target.daily_requests is None else sent_today(_history(config), target.name)
-    requests = target.requests(given.max_requests, earlier)
-    percent = _RESERVED.get(target.safety, _RESERVED_FOR_WRITES)
-    reserved = 0 if requests is None else min(requests // 2, max(_LEAST_RESERVE, requests * percent // 100))
-    return Limits(requests, reserved, given.time_limit, target.requests_per_minute, earlier)
 
 
 def budget_of(config: pytest.Config) -> RequestBudget | None:
@@ -111,7 +127,7 @@ class Allocation:
         self.is_rolling: bool = option.rolling
         self._target = target
         self._effort = PROFILES[option.profile].effort
-        self._memory: PastEvidence = read_memory(_history(config), target.api, target.api_version, target.name)
+        self._memory: PastEvidence = read_memory(_history(option), target.api, target.api_version, target.name)
         self._estimates = Estimates(self._memory, target.safety, option.profile)
         self._items: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in items:

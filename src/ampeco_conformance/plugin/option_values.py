@@ -83,12 +83,16 @@ def seconds(text: str) -> float:
     return number
 
 
+#: More than any run sends, and no more than arithmetic with fractions can take.
+MOST = 10**12
+
+
 def count(text: str) -> int:
     """A number of 1 or more. Raises ConfigurationError."""
     number = integer(text)
     if number < 1:
         raise ConfigurationError(f"{text} is not a number of 1 or more")
-    return number
+    return min(number, MOST)
 
 
 def port_number(text: str) -> int:

@@ -33,6 +33,7 @@ from ampeco_conformance.plugin.selection import (
 from ampeco_conformance.reporting.plan import Plan, parse_shard, read_plan, write_plan
 from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.target.connection import without_header_values
+from ampeco_conformance.target.safety import SafetyPolicy
 
 #: pytest's own options that leave items out, by the name of their value.
 _PYTEST_FILTERS = {
@@ -144,13 +145,19 @@ def _plan(
         own=[item.nodeid for item in own],
         operations=len(operations),
         permitted=sum(policy.refusal(operation) is None for operation in operations),
-        planned=len({operation.label for item in selected if (operation := operation_of(item)) is not None}),
+        planned=len(permitted_operations(selected, policy)),
         narrowed=narrowed,
         costs=costs_of(config, selected),
         max_requests=allocation.limits.affordable,
         left_out=[part.name for part in allocation.left_out],
         nights=allocation.nights if allocation.is_rolling else None,
     )
+
+
+def permitted_operations(items: Sequence[pytest.Item], policy: SafetyPolicy) -> set[str]:
+    """The labels of the operations that items test and that the safety level permits."""
+    operations = (operation for item in items if (operation := operation_of(item)) is not None)
+    return {operation.label for operation in operations if policy.refusal(operation) is None}
 
 
 def _command(config: pytest.Config) -> str:

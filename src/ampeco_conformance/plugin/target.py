@@ -15,7 +15,7 @@ from ampeco_conformance.http.client_factory import control_client, guarded
 from ampeco_conformance.http.journal import Journal, open_journal
 from ampeco_conformance.http.ownership import run_tag
 from ampeco_conformance.http.safety_guard import Guard
-from ampeco_conformance.plugin.budget import budget_of
+from ampeco_conformance.plugin.budget import budget_of, limits_of
 from ampeco_conformance.plugin.har_export import exporter
 from ampeco_conformance.plugin.masking import tenant_data
 from ampeco_conformance.plugin.options import configured_target, run_options
@@ -34,6 +34,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     option = run_options(session.config)
     is_worker = hasattr(session.config, "workerinput")
     if not is_worker and not session.config.option.collectonly and (option.tenant or option.base_url):
+        limits_of(session.config)
         session.config.stash[PROBE] = _probed(session.config, configured_target(session.config))
 
 

@@ -9,6 +9,7 @@ import pytest
 from ampeco_conformance.checks.authentication import (
     authentication_violations,
     credentials,
+    protected_operations,
     requires_a_token,
     unauthenticated_violations,
 )
@@ -37,8 +38,8 @@ def test_authentication(
 ) -> None:
     """The operation responds with 401 without a token, and with an empty, unknown or other kind of credential.
 
-    The other kinds take turns. What exists is asked for too, without a token always: a cache, or a check that follows
-    the lookup, protects only what does not exist.
+    The operations of a tag share the other kinds, so that each is tried on every tag. What exists is asked for too,
+    without a token always: a cache, or a check that follows the lookup, protects only what does not exist.
     """
     own = operation.method != "GET" and not target_probe.is_emulator
     real = pool.path(operation, own=own)
@@ -48,7 +49,8 @@ def test_authentication(
     findings: list[Finding] = []
     is_paged = operation.method == "GET" and takes_query(record.contract, operation, "per_page")
     known = credentials(client.token)
-    chosen = [known[0], *rotation.of(operation.label, known[1:])]
+    alike = protected_operations(record.contract, operation.tag)
+    chosen = [known[0], *rotation.dealt(alike.index(operation), len(alike), known[1:])]
     record.coverage.share(
         operation.label, CoverageKind.CREDENTIALS, [item.kind for item in chosen], [item.kind for item in known]
     )

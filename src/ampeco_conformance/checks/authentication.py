@@ -57,10 +57,16 @@ def requires_a_token(operation: Operation, contract: ApiContract) -> bool:
     return "401" in operation.definition["responses"] and not contract.specification.is_public(operation)
 
 
+def protected_operations(contract: ApiContract, tag: str) -> list[Operation]:
+    """The operations of a tag that require a token."""
+    operations = contract.specification.operations
+    return [other for other in operations if other.tag == tag and requires_a_token(other, contract)]
+
+
 def credentials(token: str) -> tuple[Credential, ...]:
     """Credentials that must be rejected, none at all first; the valid token counts only as a bearer token, as spelled.
 
-    Those at a distance of four are tried together, a bearer token and another kind.
+    Those at a distance of four are often tried together, a bearer token and another kind.
     """
     known = (
         Credential("none", "no token", None),

@@ -31,3 +31,11 @@ class Rotation:
         if len(options) <= self.seeds:
             return [options[self.turn(label) % len(options)]] if options else []
         return [*options[self.turn(label) % self.seeds :: self.seeds]]
+
+    def dealt(self, place: int, places: int, options: Sequence[_Input]) -> list[_Input]:
+        """The share of the options that one of several places tries, from 0; in one run they try all of them together.
+
+        Each place tries every option in `seeds` successive runs.
+        """
+        shares = min(places, self.seeds)
+        return [*options[(place + self.seed) % shares :: shares]]

@@ -29,3 +29,14 @@ def test_an_operation_is_due_once_in_all_seeds() -> None:
 
 def test_nothing_takes_no_turn() -> None:
     assert Rotation(0, 4).of("GET /things", []) == []
+
+
+@pytest.mark.parametrize("places", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("seeds", [1, 3, 4])
+def test_places_try_every_input_together_in_one_run_and_each_in_all_seeds(seeds: int, places: int) -> None:
+    options = [*range(8)]
+    shares = [[Rotation(seed, seeds).dealt(place, places, options) for place in range(places)] for seed in range(seeds)]
+    for run in shares:
+        assert {option for share in run for option in share} == {*options}
+    for place in range(places):
+        assert {option for run in shares for option in run[place]} == {*options}

@@ -17,9 +17,11 @@ from ampeco_conformance.checks.permissions import (
     foreign_access_violations,
     foreign_creation_violations,
     foreign_item_violations,
+    may_be_somebodys,
     partner_violations,
     read_violations,
     shows_owners,
+    unlisted_violations,
     write_violations,
 )
 from ampeco_conformance.checks.refused_writes import RefusedWrite, creation_violations
@@ -37,6 +39,7 @@ from ampeco_conformance.exercise.confirmation import PartRefused, confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
 from ampeco_conformance.exercise.partner_tokens import PARTNERS, ForeignItem, PartnerTokens, for_partner, operations_on
+from ampeco_conformance.exercise.resource_type import ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -70,6 +73,12 @@ def partners(client: ApiClient, target: Target, target_probe: Probe, policy: Saf
 
 
 @pytest.fixture(scope="session")
+def a_partner(partners: PartnerTokens) -> tuple[int, str]:
+    """A partner, and its token."""
+    return partners.any()
+
+
+@pytest.fixture(scope="session")
 def reader(tokens: ApiClient) -> str:
     """A read-only token."""
     return new_token(tokens, role="read-only")
@@ -99,6 +108,17 @@ def lists_what_partners_own(operation: Operation, contract: ApiContract) -> bool
     """Whether the operation lists items that say which partner they belong to."""
     is_listing = operation.method == "GET" and "{" not in operation.path and operation.path != PARTNERS
     return is_listing and shows_owners([*shown_properties(contract, operation)])
+
+
+def lists_what_may_be_somebodys(operation: Operation, contract: ApiContract) -> bool:
+    """Whether the operation lists items that name a user or a place but no partner, and that are read by their id."""
+    if operation.method != "GET" or "{" in operation.path or _read_of(operation, contract) is None:
+        return False
+    return may_be_somebodys([*shown_properties(contract, operation)])
+
+
+def _read_of(listing: Operation, contract: ApiContract) -> Operation | None:
+    return ResourceOperations.of(contract, listing, lambda _: True).read
 
 
 def lists_partners(operation: Operation, _contract: ApiContract) -> bool:
@@ -203,6 +223,33 @@ def test_partner_sees_only_its_own(
                 violations = foreign_creation_violations(own, partners.owner(path, answer_of(made).item or {}))
                 yield from record.contract.findings(create, made, violations)
         yield from _accessed(own, token, foreign, operation, client, pool, success_finder, record)
+
+    confirm(record, look)
+
+
+@pytest.mark.operations(selector=lists_what_may_be_somebodys)
+def test_partner_reads_what_it_lists(
+    operation: Operation, a_partner: tuple[int, str], client: ApiClient, pool: IdPool, record: Recorder, seed: int
+) -> None:
+    """What is missing in the listing for the token of a partner, the token does not read by its id either."""
+    reading = _read_of(operation, record.contract)
+    assert reading is not None
+    field = pool.resources.id_field(operation.path)
+    own, token = a_partner
+    query = {"per_page": MAXIMUM_PER_PAGE} if takes_query(record.contract, operation, "per_page") else {}
+
+    def look() -> Iterator[Finding]:
+        items = answer_of(client.send("GET", operation.path, query=query)).items
+        listed = answer_of(_listed_by(token, operation, client, query)).items
+        if len(listed) >= MAXIMUM_PER_PAGE:
+            raise NotTestable("what the token lists does not fit on one page")
+        shown = {str(item.get(field)) for item in listed}
+        hidden = [item[field] for item in items if field in item and str(item[field]) not in shown]
+        if not hidden:
+            raise NotTestable("the token of a partner lists everything")
+        path = fill(reading.path, {parameters_of(reading.path)[0]: hidden[seed % len(hidden)]})
+        exchange = _send(client, "GET", path, token)
+        yield from record.contract.findings(reading, exchange, unlisted_violations(own, exchange))
 
     confirm(record, look)
 

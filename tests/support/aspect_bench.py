@@ -65,6 +65,7 @@ class AspectBench:
             "target": lambda: Target("bench", "ampeco", "3.90.0", client.base_url, TOKEN, policy.safety),
             "target_probe": lambda: Probe(is_emulator, app_version),
             "partners": lambda: PartnerTokens(client, limited),
+            "a_partner": lambda: PartnerTokens(client, limited).any(),
             "reader": lambda: new_token(client, role="read-only"),
             "outsider": lambda: new_token(client, role="no-access"),
         }

@@ -8,7 +8,7 @@ from typing import Any
 
 from ampeco_conformance.contract.answers import Meaning, answer_of
 from ampeco_conformance.contract.resource_map import items_of
-from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.checks import Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response
 
 PERMISSION_REQUIRED = declare(
@@ -20,6 +20,17 @@ PERMISSION_REQUIRED = declare(
     source="the documented 403 of the operation, and that tokens have a role and may belong to one partner",
     aspect="permissions",
 )
+UNLISTED_IS_NOT_READ = declare(
+    "unlisted_is_not_read",
+    title="What a token does not list, it does not read",
+    severity=Severity.CRITICAL,
+    claim="An item that is missing in the listing for the token of a partner is not read with it by its id.",
+    source="that tokens may belong to one partner; advice on tenants, as nobody publishes whose sessions are",
+    aspect="permissions",
+    on_tenants=Strictness.ADVISORY,
+)
+#: Whose an item is that shows one of these may follow from its user, or from where it is.
+_OF_SOMEBODY = frozenset({"userId", "chargePointId", "sessionId", "locationId"})
 
 
 def write_violations(exchange: Exchange) -> Iterator[Violation]:
@@ -81,6 +92,18 @@ def shows_owners(properties: Collection[str]) -> bool:
     """
     is_a_part = "chargePointId" in properties and "userId" not in properties
     return is_a_part or not {"partnerId", "ownerPartnerId", "partner"}.isdisjoint(properties)
+
+
+def may_be_somebodys(properties: Collection[str]) -> bool:
+    """Whether the fields of an item name a user or a place, but no owner."""
+    return not shows_owners(properties) and not _OF_SOMEBODY.isdisjoint(properties)
+
+
+def unlisted_violations(own: int, exchange: Exchange) -> Iterator[Violation]:
+    """A read, with the token of the partner `own`, of what the listing for it does not have."""
+    if answer_of(exchange).meaning is Meaning.VALUE:
+        message = f"the token of partner {own} reads what it does not list"
+        yield UNLISTED_IS_NOT_READ.violation(message, expected="403 or 404", actual=200)
 
 
 def foreign_item_violations(own: int, owners: Iterable[Any]) -> Iterator[Violation]:

@@ -13,6 +13,7 @@ from ampeco_conformance.checks.permissions import owner_of
 from ampeco_conformance.contract.answers import answer_of
 from ampeco_conformance.contract.path_templates import is_parameter, parameters_of
 from ampeco_conformance.contract.resource_map import ResourceMap
+from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
@@ -72,6 +73,12 @@ class PartnerTokens:
         if self._limited is not None:
             return self._limited.partner, self._limited.token
         return partner, new_token(self._client, partnerId=partner)
+
+    def any(self) -> tuple[int, str]:
+        """A partner that can have a token, and its token. Raises NotTestable when there is no partner."""
+        if not (known := self.known()):
+            raise NotTestable("there is no partner")
+        return self.of(known[0])
 
     def foreign(
         self, collection: str, own: int, items: Sequence[Mapping[str, Any]], finder: SuccessFinder, pool: IdPool

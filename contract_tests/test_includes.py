@@ -149,18 +149,27 @@ def _read_otherwise(
     client: ApiClient,
     record: Recorder,
 ) -> Found:
-    """The first item that shows each include in the listing, where the read of the item shows another value."""
+    """Items whose include in the listing is another one than in the read of the item.
+
+    Compared are the last item that shows something, as the first may be the only right one, and the last that does not.
+    """
     for extra, items in shown.items():
-        item: JsonObject = next((item for item in items if item.get(extra.name) and "id" in item), {})
-        for other, query in reads_of(record.contract, listing.operation, extra) if item else ():
-            if not query or extra.name not in shared_properties(record.contract, listing.operation, other):
-                continue
-            path = fill(other.path, {**parents, parameters_of(other.path)[-1]: item["id"]})
-            answer = Listing(other, path, client, record).answer(query)
-            value = next((read[extra.name] for read in answer.items if extra.name in read), None)
-            # What changed meanwhile is not judged.
-            if value is not None and not agree(item[extra.name], value) and _is_listed(listing, query, extra, item):
-                yield included_violation(extra.name, item["id"], item[extra.name], value), answer.exchange
+        comparable = [
+            (other, query)
+            for other, query in reads_of(record.contract, listing.operation, extra)
+            if query and extra.name in shared_properties(record.contract, listing.operation, other)
+        ]
+        last = {bool(item[extra.name]): item for item in items if extra.name in item and "id" in item}
+        for other, query in comparable if True in last else ():
+            for item in last.values():
+                path = fill(other.path, {**parents, parameters_of(other.path)[-1]: item["id"]})
+                answer = Listing(other, path, client, record).answer(query)
+                value = next((read[extra.name] for read in answer.items if extra.name in read), None)
+                if value is None or not (value or item[extra.name]) or agree(item[extra.name], value):
+                    continue
+                # What changed meanwhile is not judged.
+                if _is_listed(listing, query, extra, item):
+                    yield included_violation(extra.name, item["id"], item[extra.name], value), answer.exchange
 
 
 def _with_more(

@@ -20,7 +20,8 @@ VALID_REQUEST_REFUSED = declare(
     "valid_request_refused",
     title="Valid requests are accepted",
     severity=Severity.CRITICAL,
-    claim="A documented value of a query parameter, or a body of nothing but names, is not rejected.",
+    claim="A documented value of a query parameter, a body of nothing but names, or a text that an item already has, "
+    "is not rejected.",
     source="the parameters and the body of the operation",
     aspect="acceptance",
     reproduction=Reproduction.STATUS,
@@ -30,7 +31,8 @@ VALID_FIELD_REFUSED = declare(
     "valid_field_refused",
     title="Documented fields are accepted",
     severity=Severity.CRITICAL,
-    claim="An optional field is not refused with every valid value, when the same body is accepted without it.",
+    claim="An optional field is not refused with every valid value, nor any field with the greatest one that is "
+    "documented, when the same body is accepted without it.",
     source="the body of the operation",
     aspect="operations",
     on_tenants=Strictness.ADVISORY,
@@ -89,6 +91,22 @@ def refused_field_violation(name: str, exchange: Exchange) -> Violation:
     status = exchange.response.status_code if exchange.response else 0
     message = f"{name} is documented and was refused with {status}, whatever its value; without it the body is accepted"
     return VALID_FIELD_REFUSED.violation(message, f"body /{name}", expected="a status below 400", actual=status)
+
+
+def refused_bound_violation(name: str, bound: str, exchange: Exchange) -> Violation:
+    """The violation of a field that is refused with the greatest value that its schema allows."""
+    status = exchange.response.status_code if exchange.response else 0
+    message = f"{name} was refused with {status} at its documented {bound}; with another value the body is accepted"
+    return VALID_FIELD_REFUSED.violation(
+        message, f"body /{name}", expected="a status below 400", actual=status, kind=bound
+    )
+
+
+def refused_repetition_violation(name: str, exchange: Exchange) -> Violation:
+    """The violation of a change that is refused because it repeats what the item has."""
+    status = exchange.response.status_code if exchange.response else 0
+    message = f"a change that repeats the {name} of the item was refused with {status}"
+    return VALID_REQUEST_REFUSED.violation(message, f"body /{name}", expected="a status below 400", actual=status)
 
 
 def refused_body_violations(

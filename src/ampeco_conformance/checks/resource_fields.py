@@ -102,6 +102,12 @@ def written_properties(contract: ApiContract, operation: Operation) -> dict[str,
     return {name: schema for name, (schema, _) in properties(contract, contract.schemas.at(pointer)).items()}
 
 
+def repeatable_values(fields: Iterable[Field], given: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, str]:
+    """The texts that an item was given and shows: a change may repeat them, be they unique or not."""
+    texts = ((field, given.get(field.name)) for field in fields if "enum" not in field.schema)
+    return {field.name: text for field, text in texts if isinstance(text, str) and shown.get(field.read_as) == text}
+
+
 def writable_properties(contract: ApiContract, operation: Operation) -> dict[str, Mapping[str, Any]]:
     """The properties of the operation's request body that are not readOnly."""
     written = written_properties(contract, operation)

@@ -12,6 +12,7 @@ from typing import Any
 from ampeco_conformance.checks.resource_fields import Field
 from ampeco_conformance.checks.values import agree, moment, same_value
 from ampeco_conformance.core.checks import Check, Severity, Strictness, Violation, declare
+from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.moments import utc_moment
 
 RESOURCE_KEPT = declare(
@@ -49,9 +50,9 @@ RESOURCE_KEEPS_OTHER_FIELDS = declare(
 )
 RESOURCE_REPLACED = declare(
     "resource_replaced",
-    title="A replacement clears what it leaves out",
+    title="A replacement replaces all, and can be repeated",
     severity=Severity.NORMAL,
-    claim="A PUT that is a full replacement sets the fields that it leaves out to their default.",
+    claim="A PUT can be repeated; one that is a full replacement sets the fields that it leaves out to their default.",
     source="the vendor's documentation of the PUT, RFC 9110",
     aspect="resources",
 )
@@ -153,6 +154,13 @@ def leftover_violations(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> It
             yield RESOURCE_REPLACED.violation(
                 message, f"/{name}", expected=len(value), actual=len(reads), kind="leftover"
             )
+
+
+def unrepeated_violation(identifier: Any, exchange: Exchange) -> Violation:
+    """A replacement that is refused when it is sent once more."""
+    status = exchange.response.status_code if exchange.response else exchange.error
+    message = f"the replacement of item {identifier} was accepted, and answered {status} when it was sent again"
+    return RESOURCE_REPLACED.violation(message, "body", expected="a status below 300", actual=status, kind="again")
 
 
 def kept_violations(fields: list[Field], sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[Violation]:

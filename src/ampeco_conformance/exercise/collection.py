@@ -64,6 +64,11 @@ class Collection:
         names = parameters_of(operation.path)
         return {**item.values, names[-1]: item.identifier} if operation.path.endswith("}") else dict(item.values)
 
+    def identifier_in(self, exchange: Exchange) -> Any:
+        """The id of the item that a response shows; None where it shows none."""
+        shown = object_in(exchange)
+        return None if shown is None else shown.get(self.id_field)
+
     def look(self, item: Item) -> tuple[Mapping[str, Any] | None, Exchange]:
         """Read the item from its own address, else from its listing; None when it does not exist."""
         if self._resource.read is not None:

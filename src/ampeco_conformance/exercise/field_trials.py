@@ -16,6 +16,7 @@ from ampeco_conformance.contract.answers import Meaning
 from ampeco_conformance.contract.requests import invalid_inputs
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.findings import Finding
+from ampeco_conformance.exercise.bound_trials import BoundTrials
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.specs import Operation
@@ -36,14 +37,16 @@ class FieldTrials:
         self._pool = pool
         self._finder = finder
         self._dependencies = dependencies
+        self._bounds = BoundTrials(contract, finder)
 
     def findings(self, operation: Operation, attempt: SuccessAttempt, order: Random) -> Iterator[Finding]:
-        """Optional fields that are refused with every value, while the body without them is accepted.
+        """Optional fields that are refused with every value, while the body without them is accepted, or at a bound.
 
         Besides, everything that is wrong with the responses. `order` decides which fields come first.
         """
         if not attempt.succeeded or not isinstance(attempt.body, dict):
             return
+        yield from self._bounds.findings(operation, attempt, attempt.body)
         properties, _ = written_and_read(self._contract, operation, operation)
         names = [name for name in properties if name not in attempt.body and self._may_be_sent(name, *properties[name])]
         order.shuffle(names)

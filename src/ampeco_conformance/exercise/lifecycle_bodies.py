@@ -54,7 +54,7 @@ class LifecycleBodies:
         }
 
     def rewrites(self, operation: Operation, present: Mapping[str, Any]) -> tuple[Rewrite, ...]:
-        """Rewrites of a sample body: with other values and long texts, and with long texts only."""
+        """Rewrites of a sample body: with other values and long texts, and with either of them."""
         fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
         words = {field.name: field.schema.get("maxLength") for field in fields if field.is_words}
 
@@ -63,7 +63,10 @@ class LifecycleBodies:
                 return body
             return body | {name: long_multiscript_text(body[name], words[name]) for name in words.keys() & body.keys()}
 
-        return (lambda body: lengthened(self._finder.varied(operation, body, present)), lengthened)
+        def varied(body: Any) -> Any:
+            return self._finder.varied(operation, body, present)
+
+        return (lambda body: lengthened(varied(body)), lengthened, varied)
 
     def _others(self, name: str, schema: Mapping[str, Any], item: Item) -> list[Any]:
         shown = item.shown.get(resource_fields.read_name(name, item.shown), item.given.get(name))

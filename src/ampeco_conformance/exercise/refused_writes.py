@@ -1,4 +1,4 @@
-"""Writes of a lifecycle test that must be refused: without a token, and with one fault in a valid body."""
+"""What a lifecycle test sends that must be refused: faulty writes, and requests about what was removed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -7,7 +7,7 @@ from typing import Any
 
 from ampeco_conformance.checks.refused_writes import RefusedWrite
 from ampeco_conformance.checks.resource_fields import comparable_fields
-from ampeco_conformance.checks.resources import still_written_violation
+from ampeco_conformance.checks.resources import still_read_violation, still_written_violation
 from ampeco_conformance.contract.answers import Meaning, answer_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.exercise.collection import Collection, Item
@@ -24,6 +24,8 @@ from ampeco_conformance.exercise.resource_type import (
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.target.safety import NotPermitted
+
+_STATUSES_OF_ABSENCE = frozenset({"404", "410"})
 
 #: Plays one step; its number picks the item and the field.
 Step = Callable[[int], Iterator[Discovery]]
@@ -88,8 +90,18 @@ class RefusedWrites:
             item.refused += self._refused(operation, item, change)
         return iter(())
 
+    def read_removed(self, item: Item) -> Iterator[Discovery]:
+        """Read what was removed; yields that it is not gone, as a violation of the removal."""
+        read, remove = self._resource.read, self._resource.remove
+        if read is None or remove is None:
+            return
+        answer = answer_of(self._collection.send(read, item))
+        is_documented = not self._contract.documented_statuses(read).isdisjoint(_STATUSES_OF_ABSENCE)
+        if answer.meaning is not Meaning.ABSENT and (is_documented or answer.meaning is not Meaning.REFUSED):
+            yield Discovery(still_read_violation(item.identifier, str(answer)), remove, answer.exchange)
+
     def _to_removed(self, item: Item | None) -> Iterator[Discovery]:
-        """Write to what was removed; yields the writes that succeed."""
+        """Write to what was removed, and read it once more; yields what succeeds."""
         for operation in (self._resource.change, self._resource.replace, self._resource.remove):
             if operation is None or item is None:
                 continue
@@ -99,6 +111,8 @@ class RefusedWrites:
                 if answer.succeeded:
                     violation = still_written_violation(item.identifier, operation.method, str(answer))
                     yield Discovery(violation, operation, answer.exchange)
+        if item is not None:
+            yield from self.read_removed(item)
 
     def _refused(
         self, operation: Operation, item: Item, valid: Callable[[], Mapping[str, Any] | None]

@@ -11,8 +11,7 @@ from typing import Any
 
 from ampeco_conformance.checks import resource_fields
 from ampeco_conformance.checks import resources as rules
-from ampeco_conformance.checks.acceptance import refused_body_violations
-from ampeco_conformance.contract.answers import Meaning, answer_of
+from ampeco_conformance.checks.acceptance import refused_body_violations, refused_repetition_violation
 from ampeco_conformance.contract.path_templates import fill
 from ampeco_conformance.contract.resource_map import UNUSED_ID, kind_of
 from ampeco_conformance.core.errors import NotTestable, TargetError
@@ -20,7 +19,7 @@ from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import RESOLUTION, TargetClock
 from ampeco_conformance.exercise.change_plan import ChangePlan
-from ampeco_conformance.exercise.collection import Collection, Item, is_success, object_in
+from ampeco_conformance.exercise.collection import Collection, Item, is_success
 from ampeco_conformance.exercise.confirmation import Discovery, confirm
 from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder, refused_fields
 from ampeco_conformance.exercise.item_verifier import ItemVerifier
@@ -49,7 +48,6 @@ from ampeco_conformance.specs import Operation
 _FIELDS_TRIED = 4
 _VARIANTS_TRIED = 1
 _BODIES_TRIED = 12
-_STATUSES_OF_ABSENCE = frozenset({"404", "410"})
 
 
 class ResourceLifecycle:
@@ -172,8 +170,9 @@ class ResourceLifecycle:
         variant = number // 2 % self._finder.variants(self._create)
         attempt = self._finder.attempt(self._create, self._parents, *rewrites, variant=variant)
         self._record.expect_none(attempt.findings)
-        identifier = self._identifier(attempt)
-        if identifier is None or attempt.exchange is None:
+        exchange = attempt.exchange
+        identifier = self._collection.identifier_in(exchange) if attempt.succeeded and exchange is not None else None
+        if identifier is None or exchange is None:
             discoveries = list(self._refused_without_cause(attempt))
             yield from discoveries
             if self._items or discoveries:
@@ -182,14 +181,14 @@ class ResourceLifecycle:
             raise NotTestable(f"it could not be created: {reason}")
         self.taken.add(CREATE)
         if str(identifier) in self._known_ids:
-            yield Discovery(rules.reused_id_violation(identifier), self._create, attempt.exchange)
+            yield Discovery(rules.reused_id_violation(identifier), self._create, exchange)
         self._known_ids.add(str(identifier))
         item = Item(identifier, self._parents)
         self._items.append(item)
         sent = attempt.body if isinstance(attempt.body, dict) else {}
         for name, value in sent.items():
             self._created_with.setdefault(name, set()).add(repr(value))
-        yield from self._verifier.after_write(item, self._create, attempt.exchange, sent)
+        yield from self._verifier.after_write(item, self._create, exchange, sent)
         self._refused.accepted = sent
         yield from self._listing.after_creation(item, self._items, self._created(), self._refused.creations)
         self._verifier.trust(self._items if self._listing.is_whole else ())
@@ -214,12 +213,19 @@ class ResourceLifecycle:
         # What is empty comes last, and shows whether it stays empty.
         fields.sort(key=lambda field: (shown.get(field.read_as) is None, not field.is_words, not field.is_plain_text))
         turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
+        had = resource_fields.repeatable_values(fields, item.given, shown)
+        repeated = had if number % 2 else {}
         for changed, body in (
             (field, body) for field in turns for body in self._bodies.changes(operation, item, field)
         ):
             before = item.shown
-            exchange = self._write(CHANGE, operation, item, body)
+            exchange = self._write(CHANGE, operation, item, {**repeated, **body})
             if not is_success(exchange):
+                same = {name for name, text in had.items() if {**repeated, **body}.get(name) == text}
+                for name in sorted(same & refused_fields(exchange)):
+                    yield Discovery(refused_repetition_violation(name, exchange), operation, exchange)
+                    return
+                repeated = {}
                 continue
             sent = {changed.name: body[changed.name]}
             yield from self._after_change(item, operation, exchange, sent)
@@ -298,6 +304,9 @@ class ResourceLifecycle:
                 self._contract, operation, attempt.body, item.shown
             )
             yield from self._after_change(item, operation, attempt.exchange, attempt.body)
+            again = self._write(REPLACE, operation, item, attempt.body)
+            if not is_success(again):
+                yield Discovery(rules.unrepeated_violation(item.identifier, again), operation, again)
 
     def _replace_least(self, number: int) -> Iterator[Discovery]:
         """Replace with the required fields only, where that is documented to clear the others."""
@@ -351,14 +360,9 @@ class ResourceLifecycle:
         referring = [other for other in self._items if self._refers(other, item)]
         self._items = [other for other in self._items if other not in (item, *referring)]
         self._refused.removed = item
-        if self._resource.read is not None:
-            read = answer_of(self._collection.send(self._resource.read, item))
-            is_documented = not self._contract.documented_statuses(self._resource.read).isdisjoint(_STATUSES_OF_ABSENCE)
-            if read.meaning is not Meaning.ABSENT and (is_documented or read.meaning is not Meaning.REFUSED):
-                yield Discovery(rules.still_read_violation(item.identifier, str(read)), operation, read.exchange)
-                return
-        yield from self._listing.after_removal(item, self._items, referring)
-        self._verifier.trust(self._items if self._listing.is_whole else ())
+        discoveries = list(self._refused.read_removed(item))
+        yield from discoveries or self._listing.after_removal(item, self._items, referring)
+        self._verifier.trust(self._items if self._listing.is_whole and not discoveries else ())
 
     def _refers(self, item: Item, to: Item) -> bool:
         """Whether a field that was written to an item refers to another one of the resource."""
@@ -376,12 +380,6 @@ class ResourceLifecycle:
 
     def _pick(self, number: int) -> Item | None:
         return self._items[number % len(self._items)] if self._items else None
-
-    def _identifier(self, attempt: SuccessAttempt) -> Any:
-        if not attempt.succeeded or attempt.exchange is None:
-            return None
-        shown = object_in(attempt.exchange)
-        return None if shown is None else shown.get(self._collection.id_field)
 
     def _write(self, step: str, operation: Operation, item: Item, body: Any = None) -> Exchange:
         self._clock.let_pass(RESOLUTION)

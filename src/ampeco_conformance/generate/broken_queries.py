@@ -10,11 +10,16 @@ from ampeco_conformance.specs import Operation
 
 _TEXT = "conform-none"
 _TYPES_OF_NO_TEXT = ("integer", "number", "boolean")
+#: Values that mean nothing, though the schema does not say so.
+_MEANINGLESS = {"page": (0,)}
 
 
 def packed_broken_queries(contract: ApiContract, operation: Operation) -> Iterator[dict[str, Any]]:
     """Queries with a wrong value for each parameter that can have one, until every keyword was broken once."""
-    wrong = {name: [*_wrong_values(contract, schema)] for name, schema in _parameters(contract, operation)}
+    wrong = {
+        name: [*_wrong_values(contract, schema), *_MEANINGLESS.get(name, ())]
+        for name, schema in _parameters(contract, operation)
+    }
     for values in zip_longest(*wrong.values()):
         yield {name: value for name, value in zip(wrong, values, strict=True) if value is not None}
 

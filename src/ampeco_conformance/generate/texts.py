@@ -2,7 +2,8 @@
 
 from typing import Any
 
-_LENGTH = 80
+# Longer than what servers cut texts at: 100, 128, 191 characters.
+_LENGTH = 240
 # Latin beyond ASCII, Chinese, Greek; composed (NFC), and without characters that a free-text field may reject.
 _SCRIPTS = "Zoë Łódź 北京 Ωmega"
 # What is escaped in HTML and SQL, two spaces, and a character of four bytes.

@@ -7,7 +7,7 @@ import itertools
 import re
 import string
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from ampeco_conformance.checks.values import same_value
@@ -31,6 +31,7 @@ _CODE = "00712"
 _SHORT = 3
 #: A second value where the sampler has only one: format -> value.
 _SECOND = {"ipv4": "192.0.2.2", "hostname": "example.org", "byte": "b3RoZXI="}
+_ANOTHER_ZONE = timezone(timedelta(hours=2))
 _LATER = {"date-time": timedelta(days=1), "date": timedelta(days=1), "time": timedelta(hours=1)}
 
 
@@ -66,8 +67,15 @@ class OtherValues:
         if isinstance(value, list):
             shown_items = present if isinstance(present, list) else []
             pairs = itertools.zip_longest(value, shown_items[: len(value)])
-            return [self.varied(name, schema.get("items", {}), item, was) for item, was in pairs]
+            varied = [self.varied(name, schema.get("items", {}), item, was) for item, was in pairs]
+            return [*varied, *self._second(name, schema, varied)]
         return next((other for other in self.others(name, schema, value) if other != present), value)
+
+    def _second(self, name: str, schema: Mapping[str, Any], values: list[Any]) -> list[Any]:
+        """Another one beside the only value of a list, of which a server may store only the first."""
+        if len(values) != 1 or isinstance(values[0], dict | list) or schema.get("maxItems", 2) < 2:
+            return []
+        return list(itertools.islice(self.others(name, schema.get("items", {}), values[0]), 1))
 
     def _candidates(self, name: str, schema: Mapping[str, Any], present: Any) -> Iterator[Any]:
         kind = type_of(schema)
@@ -86,7 +94,7 @@ class OtherValues:
         elif kind in ("integer", "number"):
             if _LARGE_NAME.search(name) and _MONEY.search(name) is None and "maximum" not in schema:
                 yield _LARGE
-            difference = 1.5 if _may_be_fraction(name, schema) else 1
+            difference = _difference(name, schema)
             yield from _numbers(schema, present, difference, _MUCH if _MONEY.search(name) else difference)
         else:
             yield from self._texts(name, schema, present)
@@ -107,10 +115,12 @@ class OtherValues:
         yield sample
 
 
-def _may_be_fraction(name: str, schema: Mapping[str, Any]) -> bool:
-    """Whether decimals are documented; an amount of money may have none in its currency."""
-    has_decimals = schema.get("format") in _DECIMAL or schema.get("multipleOf", 1) < 1
-    return has_decimals and _MONEY.search(name) is None
+def _difference(name: str, schema: Mapping[str, Any]) -> float:
+    """What is added, with as many decimals as are documented, two at most; money may have none in its currency."""
+    step = schema.get("multipleOf", 0.01 if schema.get("format") in _DECIMAL else 1)
+    if step >= 1 or _MONEY.search(name) is not None:
+        return 1
+    return 1.25 if round(1.25 / step, 6).is_integer() else 1.5
 
 
 def _numbers(schema: Mapping[str, Any], present: Any, less: float, more: float) -> Iterator[float]:
@@ -126,9 +136,10 @@ def _numbers(schema: Mapping[str, Any], present: Any, less: float, more: float) 
 
 
 def _later(sample: str, form: str) -> str:
-    """A moment, day or time of day after the sampled one, in the same notation."""
+    """A moment, day or time of day after the sampled one; a moment in another zone, whose offset a server may drop."""
     if form == "date":
         return (date.fromisoformat(sample) + _LATER[form]).isoformat()
     if form == "time":
         return f"{(int(sample[:2]) + 1) % 24:02}{sample[2:]}"
-    return (datetime.fromisoformat(sample) + _LATER[form]).isoformat().replace("+00:00", "Z")
+    later = datetime.fromisoformat(sample) + _LATER[form]
+    return later.astimezone(_ANOTHER_ZONE).isoformat() if later.tzinfo else later.isoformat()

@@ -24,6 +24,7 @@ def test_few_queries_break_every_keyword(path: str) -> None:
     contract = contract_of(load_specification("3.99.0"))
     operation = contract.specification.operation(f"GET /public-api/{path}")
     queries = [*packed_broken_queries(contract, operation)]
+    assert [query["page"] for query in queries if "page" in query] in ([], ["conform-none", 0])
     record = Recorder(contract, observer=CoverageObserver(contract))
     for query in queries:
         text = "&".join(f"{name}={value}" for name, value in encode_query(query))

@@ -28,8 +28,11 @@ def variation() -> OtherValues:
         ("flag", {"type": "boolean"}, True, [False]),
         ("count", {"type": "integer", "maximum": 5}, 5, [4, 0]),
         ("count", {"type": "integer", "minimum": 5, "maximum": 5}, 5, []),
-        ("percentage", {"type": "number", "format": "decimal", "maximum": 100}, 20, [21.5, 18.5, 100, 0]),
+        ("percentage", {"type": "number", "format": "decimal", "maximum": 100}, 20, [21.25, 18.75, 100, 0]),
         ("price", {"type": "number", "multipleOf": 0.001}, 1.5, [251.5, 0.5, 0]),
+        # A server that keeps one decimal only is noticed by two.
+        ("current", {"type": "number", "format": "float"}, 3, [4.25, 1.75, 0]),
+        ("current", {"type": "number", "multipleOf": 0.1}, 3, [4.5, 1.5, 0]),
         ("userId", {"type": "integer"}, 7, [8]),
         ("userId", {"type": "integer", "nullable": True}, None, [7, 8]),
         ("time", {"type": "string", "format": "time"}, "08:00", ["09:00"]),
@@ -59,7 +62,7 @@ def test_every_part_of_a_value_is_varied() -> None:
     }
     body = {"flag": False, "inner": {"count": 1}, "list": ["a"], "other": 1}
     varied = variation().varied("", schema, body)
-    assert varied == {"flag": True, "inner": {"count": 2}, "list": ["b"], "other": 1}
+    assert varied == {"flag": True, "inner": {"count": 2}, "list": ["b", "a"], "other": 1}
     # Neither the value of the sample nor what is present.
     assert variation().varied("", schema, body, varied)["inner"] == {"count": 0}
 

@@ -1,4 +1,4 @@
-"""For all tests: less garbage collection, forks instead of new processes, and one worker for what a folder shares."""
+"""For all tests: less garbage collection, forks in place of new processes, stable names, and which worker runs what."""
 
 import subprocess
 from collections.abc import Iterator
@@ -29,6 +29,11 @@ def forks(request: pytest.FixtureRequest) -> Iterator[None]:
         if request.path.parent in _FORKING and not hasattr(request.module, "STARTS_REAL_PROCESSES"):
             patch.setattr(subprocess, "Popen", ForkedPython)
         yield
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their parameter: compressed ones contain the time, and every worker must find the same tests."""
+    return argname if isinstance(val, bytes) else None
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

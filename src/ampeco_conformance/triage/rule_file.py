@@ -22,7 +22,9 @@ def read_entries(file: Path, key: str) -> list[Mapping[str, Any]]:
     document = read_document(file)
     if set(document) - {key}:
         raise ConfigurationError(f"{file}: unknown key {min(set(document) - {key})!r}; there is only `{key}`")
-    entries = document.get(key) or []
+    entries = document.get(key)
+    if entries is None:
+        return []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ConfigurationError(f"{file}: `{key}` must be a list of mappings")
     return entries

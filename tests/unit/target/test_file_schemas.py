@@ -20,6 +20,7 @@ from ampeco_conformance.triage.known_issues import KnownIssue
 
 KINDS = ("tenants", "strictness", "known_issues")
 TENANT = {"base_url": "https://t.example.com", "token_env": "TOKEN"}
+LISTS = (("strictness", "rules"), ("known_issues", "issues"))
 RULE = {"check": "pagination_*", "strictness": "off", "reason": "why"}
 ISSUE = {
     "check": "response_schema_conformance",
@@ -65,6 +66,17 @@ def tenants(**settings: Any) -> dict[str, Any]:
         ("tenants", tenants() | {"defaults": {"safety": "own-data"}}, False),
         ("tenants", tenants() | {"defaults": {"yes_really": True}}, False),
         ("tenants", tenants() | {"defaults": {"profile": "smok"}}, False),
+        ("tenants", tenants() | {"defaults": {"seed": 0, "time_limit": "90m", "min_coverage": "filters=95%"}}, True),
+        *(
+            ("tenants", tenants() | {"defaults": {key: value}}, False)
+            for key in ("max_failures", "max_requests", "requests_per_minute", "workers")
+            for value in (0, -1, 1.5, "many", "95%")
+        ),
+        *(
+            ("tenants", tenants() | {"defaults": {key: value}}, False)
+            for key in ("seed", "min_reached", "timeout", "time_limit", "min_coverage")
+            for value in ("many", "5 %%", "1 day")
+        ),
         ("tenants", {"tenants": {}}, False),
         ("tenants", {"tenants": {"with space": TENANT}}, False),
         ("strictness", {"rules": []}, True),
@@ -72,6 +84,8 @@ def tenants(**settings: Any) -> dict[str, Any]:
         ("strictness", {"rules": [RULE | {"strictness": "lax"}]}, False),
         ("strictness", {"rules": [{"check": "pagination_*", "strictness": "off"}]}, False),
         ("strictness", {"rulez": []}, False),
+        *((kind, {key: wrong}, False) for kind, key in LISTS for wrong in (False, 0, "", {}, "x", {"check": "x"})),
+        *((kind, {key: None}, True) for kind, key in LISTS),
         ("known_issues", {"issues": []}, True),
         ("known_issues", {"issues": [ISSUE]}, True),
         ("known_issues", {"issues": [ISSUE | {"expires": "soon"}]}, False),

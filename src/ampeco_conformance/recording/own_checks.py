@@ -21,6 +21,11 @@ JudgeResponse = Callable[[Exchange], Iterable[str]]
 
 GROUP = "ampeco_conformance.checks"
 
+
+class OwnCheckError(Exception):
+    """A check of the user failed, or says what is no sentence: the response is not judged."""
+
+
 _OWN: dict[str, tuple[Check, JudgeResponse]] = {}
 
 
@@ -44,15 +49,33 @@ def own_check(
 
 
 def load_entry_points() -> None:
-    """Import the modules in which installed packages declare their checks."""
+    """Import the modules in which installed packages declare their checks. Raises ConfigurationError."""
     for entry in entry_points(group=GROUP):
-        entry.load()
+        try:
+            entry.load()
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise ConfigurationError(
+                f"the checks of the entry point {entry.value} cannot be loaded: {problem}"
+            ) from error
 
 
 def own_violations(exchange: Exchange) -> Iterator[Violation]:
-    """What the user's checks find in a response."""
+    """What the user's checks find in a response. Raises OwnCheckError when one of them cannot tell."""
     if exchange.response is None:
         return
     for check, judge in _OWN.values():
-        for message in judge(exchange):
-            yield check.violation(message)
+        yield from map(check.violation, _messages(check, judge, exchange))
+
+
+def _messages(check: Check, judge: JudgeResponse, exchange: Exchange) -> list[str]:
+    """What a check says of an exchange; one sentence may be returned as it is. Raises OwnCheckError."""
+    try:
+        said = judge(exchange)
+        messages = [said] if isinstance(said, str) else list(said or ())
+    except Exception as error:
+        raise OwnCheckError(f"your check {check.id!r} fails: {type(error).__name__}: {error}") from error
+    for message in messages:
+        if not isinstance(message, str):
+            raise OwnCheckError(f"your check {check.id!r} says {message!r}; a violation is a sentence")
+    return messages

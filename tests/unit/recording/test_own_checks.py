@@ -1,5 +1,7 @@
 """Checks that users declare, in a conftest or in a package with an entry point."""
 
+import re
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,32 @@ def test_an_exchange_without_a_response_is_not_judged() -> None:
 def test_an_id_that_could_be_one_of_the_suite_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="needs a hyphen"):
         own_checks.own_check("response_time", claim="", source="")
+
+
+@pytest.mark.parametrize(
+    ("said", "messages"), [(None, []), ("one sentence", ["one sentence"]), (("a", "b"), ["a", "b"])]
+)
+def test_a_check_may_return_nothing_or_one_sentence(said: object, messages: list[str]) -> None:
+    own_checks.own_check("own-check", claim="", source="")(lambda _: said)  # type: ignore[arg-type, return-value]
+    assert [violation.message for violation in own_checks.own_violations(exchange())] == messages
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        (lambda _: [5], "your check 'own-check' says 5; a violation is a sentence"),
+        (lambda _: [None], "your check 'own-check' says None; a violation is a sentence"),
+        (lambda _: dict[str, list[str]]()["oops"], "your check 'own-check' fails: KeyError: 'oops'"),
+    ],
+)
+def test_a_check_that_cannot_tell_is_named(said: own_checks.JudgeResponse, problem: str) -> None:
+    own_checks.own_check("own-check", claim="", source="")(said)
+    with pytest.raises(own_checks.OwnCheckError, match=re.escape(problem)):
+        list(own_checks.own_violations(exchange()))
+
+
+def test_an_entry_point_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = EntryPoint("ours", "no_such_package.checks", own_checks.GROUP)
+    monkeypatch.setattr(own_checks, "entry_points", lambda **_: [missing])
+    with pytest.raises(ConfigurationError, match=r"entry point no_such_package\.checks cannot be loaded"):
+        own_checks.load_entry_points()

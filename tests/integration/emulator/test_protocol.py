@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import count, permutations
 from threading import Event
 from typing import Any
 
@@ -268,9 +268,14 @@ def test_links_point_to_the_proxy(emulator: RunningEmulator) -> None:
         ({"filter[startedAfter]": "2026-05-15T00:00:00Z"}, lambda session: session["startedAt"] > "2026-05-15"),
         ({"filter[endedBefore]": "2026-05-15T00:00:00Z"}, lambda session: (session["stoppedAt"] or "9") < "2026-05-15"),
         ({"filter[taxId]": "1"}, lambda session: session["tax"]["taxId"] == 1),
-        (
-            {"filter[evseId]": "3", "filter[endedBefore]": "2026-05-15T00:00:00Z"},
-            lambda session: session["evseId"] == 3 and (session["stoppedAt"] or "9") < "2026-05-15",
+        *(
+            (
+                dict(both),
+                lambda session: session["startedAt"] > "2026-05-10" and (session["stoppedAt"] or "9") < "2026-05-15",
+            )
+            for both in permutations(
+                {"filter[startedAfter]": "2026-05-10T00:00:00Z", "filter[endedBefore]": "2026-05-15T00:00:00Z"}.items()
+            )
         ),
     ],
 )

@@ -45,8 +45,9 @@ def defaults_for(command: str, arguments: Sequence[str]) -> dict[str, Any]:
 
     Raises ConfigurationError for a wrong file.
     """
-    file = Path(_given(arguments, "--tenants-file") or WORKSPACE / "tenants.yaml")
-    if not file.is_file():
+    given = _given(arguments, "--tenants-file")
+    file = Path(given or WORKSPACE / "tenants.yaml")
+    if not file.is_file() and (given is None or file.exists()):
         # Who needs the file says that it is missing.
         return {}
     values, tenant = checked_defaults(file), _given(arguments, "--tenant")

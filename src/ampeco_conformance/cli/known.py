@@ -92,6 +92,8 @@ def add(
     """
     reason, owner, ticket = (" ".join(text.split()) for text in (reason, owner, ticket))
     last_day = checked_expiry(expires, "--expires")
+    if last_day < today():
+        raise ConfigurationError(f"--expires: {last_day} is over; the entry would hide nothing")
     covered = checked_versions(versions, "--versions") if versions else None
     results = read_results(reports)
     issues = [

@@ -54,6 +54,8 @@ COMMANDS = {
 
 #: Errors of a disk that takes no more.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+#: Errors of a name that this file system cannot have, or that leads in a circle.
+_WRONG_NAMES = (errno.ENAMETOOLONG, errno.ELOOP, errno.EILSEQ)
 _HELP = ["-h", "--help"]
 #: Commands that write a verdict. They release the signals themselves, once that of an earlier run is gone.
 _HOLDING_SIGNALS = ("run", "upgrade-check")
@@ -128,6 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, OSError) and error.errno in _FULL:
             what = error.filename or "the output"
             return _fail(f"{what} cannot be written: {error.strerror}; free some space", ExitCode.ENVIRONMENT)
+        if isinstance(error, OSError) and error.errno in _WRONG_NAMES:
+            return _fail(f"{error.filename} cannot be used: {error.strerror}", ExitCode.CONFIGURATION)
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return _fail(f"this is a bug: {what} (CONFORM_DEBUG=1 shows where)", ExitCode.ENVIRONMENT)
     return status if isinstance(status, int) else ExitCode.CONFORM
@@ -136,6 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _with_context(error: click.ClickException) -> str:
     message = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption) and context is not None and context.parent is None:
+        message += f" Options follow their command: conform run {error.option_name}"
     return f"{message} (see {context.command_path} --help)" if context else message
 
 

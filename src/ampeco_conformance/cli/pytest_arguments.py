@@ -13,6 +13,8 @@ from _pytest.mark.expression import Expression
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.project import PROJECT
 from ampeco_conformance.core.suggestions import did_you_mean
+from ampeco_conformance.plugin.option_table import options_of
+from ampeco_conformance.plugin.option_values import Program
 
 _FLAGS = (
     ("-h", "--help"),
@@ -43,9 +45,9 @@ def refuse_arguments_that_run_nothing(arguments: Sequence[str]) -> None:
     if arguments and not arguments[0].startswith(("-", "@")):
         path = arguments[0].partition("::")[0]
         if not any((folder / path).exists() for folder in (Path.cwd(), PROJECT)):
-            raise ConfigurationError(
-                f"{path!r} is neither an option nor a file of tests; did you mean --tenant {path}?"
-            )
+            names = {option.run_name or option.name for option in options_of(Program.RUN)}
+            meant = f"--{path}" if f"--{path}" in names else f"--tenant {path}"
+            raise ConfigurationError(f"{path!r} is neither an option nor a file of tests; did you mean {meant}?")
     try:
         added = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
     except ValueError as error:

@@ -13,7 +13,7 @@ from ampeco_conformance.cli.options import with_options
 from ampeco_conformance.cli.pytest_arguments import refuse_arguments_that_run_nothing
 from ampeco_conformance.cli.report import make_reports, show_report
 from ampeco_conformance.cli.run_session import INTERRUPTED, RunSession, plan, write_failed
-from ampeco_conformance.cli.typed import typed_command
+from ampeco_conformance.cli.typed import times_typed, typed_command
 from ampeco_conformance.core.errors import ConfigurationError, ConformError, ExitCode, TargetError
 from ampeco_conformance.core.project import COMMAND, WORKSPACE
 from ampeco_conformance.core.redaction import Redactor
@@ -34,6 +34,9 @@ from ampeco_conformance.target.configuration import Target
 from ampeco_conformance.triage.known_issues import LEDGER_FILE, checked_ledger
 from ampeco_conformance.triage.migration import advice
 from ampeco_conformance.triage.strictness import checked_settings
+
+#: Options of which the last would count, where whoever gives two means both; and how to name several.
+_GIVEN_ONCE = {"--defect": "join their names with +", "--base-url": "name tenants of tenants.yaml with --tenant"}
 
 
 @click.command(context_settings={"max_content_width": 110})
@@ -97,6 +100,9 @@ def _run_target(options: Namespace, pytest_arguments: tuple[str, ...]) -> int:
 
 def _checked(options: Namespace, pytest_arguments: tuple[str, ...]) -> list[RunSession]:
     """The sessions of a run. Raises ConfigurationError for a wrong input; the reports of an earlier run stay then."""
+    for option, instead in _GIVEN_ONCE.items():
+        if times_typed(option) > 1:
+            raise ConfigurationError(f"{option} is given more than once; for several {instead}")
     parse_shard(options.shard)
     if options.quiet and options.verbose:
         raise ConfigurationError("give either --quiet or --verbose, not both")

@@ -1,6 +1,7 @@
 """The command line as the user typed it."""
 
 import shlex
+from itertools import takewhile
 
 import click
 
@@ -9,6 +10,14 @@ from ampeco_conformance.target.connection import without_header_values
 
 #: The key of the arguments in the data of a context.
 TYPED = "ampeco_conformance.typed"
+
+
+def times_typed(option: str) -> int:
+    """How often an option was typed, before what goes to pytest."""
+    context = click.get_current_context(silent=True)
+    words = context.meta.get(TYPED, ()) if context else ()
+    ours = takewhile(lambda word: word != "--", words)
+    return sum(word.partition("=")[0] == option for word in ours)
 
 
 def typed_command() -> str:

@@ -225,7 +225,11 @@ def _plain(name: str) -> str:
 
 
 def _cells(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator), [])
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        # Not a table, such as a picture or an archive.
+        return []
 
 
 def _first(named: Mapping[str, Any], names: tuple[str, ...], kind: type = object) -> Any:

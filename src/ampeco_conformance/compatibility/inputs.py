@@ -13,6 +13,7 @@ from ampeco_conformance.compatibility.anchors import with_pointers
 from ampeco_conformance.compatibility.contracts import ContractDocument, Json, SourceFile
 from ampeco_conformance.core.errors import ConfigurationError, TargetError
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs.catalog import is_version
 from ampeco_conformance.specs.fetching import refuse_other_schemes
 from ampeco_conformance.specs.parsed import parse_cached
 from ampeco_conformance.specs.reading import read_bytes
@@ -50,6 +51,8 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
     Raises ConfigurationError when it is none of them, or no OpenAPI 3 document with operations.
     """
     refuse_other_schemes(name)
+    if _is_url(name):
+        raise ConfigurationError(f"{name} is an address; download the document, and name its file")
     file = Path(name)
     if not file.exists() and ":" in name and name.lower().endswith(_SUFFIXES):
         revision, _, path = name.partition(":")
@@ -58,7 +61,7 @@ def load_contract(name: str, api: str = DEFAULT_API, *, external: bool = False) 
         path = posixpath.normpath(path)
         source = _FileSource(path, path, lambda inner: _of_git(f"{here}{inner}"), lambda inner: not _is_url(inner))
         return _with_files(name, _parsed(source.read(path), name), source)
-    if file.suffix.lower() in _SUFFIXES or "/" in name:
+    if file.suffix.lower() in _SUFFIXES or "/" in name or (file.exists() and not is_version(name)):
         return _with_files(name, _parsed(read_bytes(file), str(file)), _files(file, external))
     return ContractDocument(f"{api} {name}", load_specification(name, api, operations_suffice=True).document)
 

@@ -1,5 +1,6 @@
 """Output that ends quietly when its reader has gone, such as `head`, and says once that a disk is full."""
 
+import errno
 import io
 import os
 from typing import TYPE_CHECKING, TextIO
@@ -8,6 +9,9 @@ from ampeco_conformance.core.visible_text import on_terminal
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+#: Errors of a stream whose reader has gone, or that the caller has closed.
+_NOBODY_READS = (errno.EPIPE, errno.EBADF)
 
 
 class _Descriptor(io.RawIOBase):
@@ -34,11 +38,10 @@ class _Descriptor(io.RawIOBase):
         if not self._is_lost:
             try:
                 return os.write(self._descriptor, data)
-            except BrokenPipeError:
+            except OSError as error:
                 self._is_lost = True
-            except OSError:
-                self._is_lost = True
-                raise
+                if error.errno not in _NOBODY_READS:
+                    raise
         return memoryview(data).nbytes
 
 

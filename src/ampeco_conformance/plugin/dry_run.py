@@ -1,10 +1,12 @@
 """`--dry-run` lists what would be tested, what would not be and why, and what it takes; it sends nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from ampeco_conformance.core.errors import ExitCode, unwritable
 from ampeco_conformance.plugin.budget import allocation_of
 from ampeco_conformance.plugin.costs import costs_of
 from ampeco_conformance.plugin.options import run_options
@@ -30,8 +32,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         subject = operation.label if operation is not None else item.nodeid.partition("[")[0]
         reason = refusal(item)
         lines[f"{subject}: not sent: {reason}" if reason else subject].append(aspect_of(item))
-    output = [line if ": not sent: " in line else f"{line}: {', '.join(aspects)}" for line, aspects in lines.items()]
+    output = [line if ": not sent: " in line else f"{line}: {_listed(aspects)}" for line, aspects in lines.items()]
     output += [f"cost: {cost}" for cost in costs_of(session.config, session.items)]
     if (allocation := allocation_of(session.config)) is not None:
         output += allocation.forecast
-    file.write_text("".join(f"{line}\n" for line in output), encoding="utf-8")
+    try:
+        file.write_text("".join(f"{line}\n" for line in output), encoding="utf-8")
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        pytest.exit(unwritable(error, file.parent), returncode=ExitCode.ENVIRONMENT)
+
+
+def _listed(aspects: Iterable[str]) -> str:
+    """The aspects, each once, and how many items it has when they are several."""
+    return ", ".join(name if count == 1 else f"{name} ({count} items)" for name, count in Counter(aspects).items())

@@ -79,7 +79,7 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 1 <= number < float("inf"):
-        raise ConfigurationError(f"{text!r} is not a number of seconds (example: 600)")
+        raise ConfigurationError(f"{text!r} is not a number of seconds, 1 or more (example: 600)")
     return number
 
 

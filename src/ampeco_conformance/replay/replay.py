@@ -19,6 +19,7 @@ from ampeco_conformance.triage.reproduce import findings_in
 
 #: Statuses that prevent a decision: no access, not found, too many requests.
 _BESIDE_THE_POINT = frozenset({401, 403, 404, 429})
+_TOO_MANY = 429
 _TRIES = 10
 
 
@@ -105,6 +106,8 @@ def _outcome(
         shows = any(case.is_shown_by(finding) for finding in findings)
     if shows:
         return ReplayOutcome(ReplayAnswer.STILL, f"answered {status}: {case.message}")
+    if case.status == _TOO_MANY:
+        return ReplayOutcome(ReplayAnswer.CANNOT, f"answered {status}; a {_TOO_MANY} takes many requests")
     if status in _BESIDE_THE_POINT and status != case.status and CHECKS[case.check].reproduction is Reproduction.ANSWER:
         return ReplayOutcome(ReplayAnswer.CANNOT, f"answered {status}, which does not decide it")
     worse = contract.check_response(exchange, operation)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ampeco_conformance.apis import describe
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.findings import Certainty
 from ampeco_conformance.core.project import conform_command
 from ampeco_conformance.coverage.recording import ANOTHER_SEED
@@ -33,11 +34,6 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def count(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where needed."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def headline(cluster: Cluster) -> str:
     """What is wrong, with fields as people write them: `data.id` for `/data/id`."""
     message = STATUS.sub(r" in a \1 response", cluster.message)
@@ -45,7 +41,7 @@ def headline(cluster: Cluster) -> str:
     if cluster.location.startswith("/") and root:
         pointer = rf"(?<!\S)/{re.escape(root)}(?:/[^\s;]+)?(?=[\s;]|$)"
         message = re.sub(pointer, lambda found: found[0].strip("/").replace("/", "."), message)
-    return f"In {count(len(cluster.places), 'place')}, such as: {message}" if cluster.places else message
+    return f"In {counted(len(cluster.places), 'place')}, such as: {message}" if cluster.places else message
 
 
 def facts(cluster: Cluster) -> str:
@@ -59,8 +55,8 @@ def facts(cluster: Cluster) -> str:
 def touched(cluster: Cluster) -> str:
     """How many operations show a cause; how many items, for a scenario."""
     if cluster.operations:
-        return count(len(cluster.operations), "operation")
-    return count(len(cluster.items), "item")
+        return counted(len(cluster.operations), "operation")
+    return counted(len(cluster.items), "item")
 
 
 def spread(cluster: Cluster) -> str:
@@ -94,7 +90,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
 def changes(verdict: Verdict) -> list[tuple[str, list[str]]]:
     """What is due, and what changed since the last run and the last run of another version: heading and sentences."""
     run = verdict.run
-    due = [("Action required", [f"{count(len(verdict.due), 'known issue')}:", *verdict.due])] if verdict.due else []
+    due = [("Action required", [f"{counted(len(verdict.due), 'known issue')}:", *verdict.due])] if verdict.due else []
     return [
         *due,
         (
@@ -121,7 +117,7 @@ def coverage_rows(verdict: Verdict) -> list[tuple[str, str, str, str]]:
 
 def unreached_title(unreached: Unreached) -> str:
     """How much was not reached for a reason."""
-    return f"{unreached.count} in {count(len(unreached.places), 'operation')}: {unreached.reason}"
+    return f"{unreached.count} in {counted(len(unreached.places), 'operation')}: {unreached.reason}"
 
 
 def unreached_places(unreached: Unreached, most: int) -> list[str]:
@@ -138,8 +134,8 @@ def _percent(known: KindCoverage) -> str:
 def gap_title(gap: Gap) -> str:
     """How many were not tested, and why."""
     if gap.reason == ANOTHER_SEED:
-        return f"{count(gap.count, gap.noun)} of those that take turns: left to runs with other seeds"
-    return f"{count(gap.count, gap.noun)} {gap.kind}: {gap.reason}"
+        return f"{counted(gap.count, gap.noun)} of those that take turns: left to runs with other seeds"
+    return f"{counted(gap.count, gap.noun)} {gap.kind}: {gap.reason}"
 
 
 def gaps(verdict: Verdict) -> list[tuple[str, list[Gap]]]:
@@ -151,7 +147,7 @@ def gaps(verdict: Verdict) -> list[tuple[str, list[Gap]]]:
     entries = [(gap_title(gap), [gap]) for gap in verdict.not_tested if len(skipped) == 1 or gap not in skipped]
     if len(skipped) > 1:
         number = sum(gap.count for gap in skipped)
-        entries.append((f"{count(number, 'item')} {SKIPPED}, for {len(skipped)} reasons", skipped))
+        entries.append((f"{counted(number, 'item')} {SKIPPED}, for {len(skipped)} reasons", skipped))
     return entries
 
 
@@ -191,6 +187,6 @@ def _compared(comparison: RunComparison) -> list[str]:
         (comparison.lost, "operation", "no longer successful"),
         (comparison.reached, "operation", "now successful"),
     )
-    sentences = [f"{count(len(values), noun)} {what}" for values, noun, what in parts if values]
+    sentences = [f"{counted(len(values), noun)} {what}" for values, noun, what in parts if values]
     heading = f"Compared with {', '.join(comparison.versions)} of {moment(comparison.at)}:"
     return [heading, *sentences] if sentences else [f"{heading} no difference."]

@@ -126,7 +126,11 @@ def _in_order(entries: Sequence[CatalogEntry]) -> tuple[CatalogEntry, ...]:
 
 
 def near_versions(version: str, known: Sequence[str]) -> list[str]:
-    """The known versions just below and just above a version."""
+    """The known versions that begin as a version does, as of 3.90; else those just below and just above it."""
+    written = version.lstrip("v")
+    begin = [other for other in known if written and other.removeprefix("v").startswith(written)]
+    if begin:
+        return begin[:4]
     below = [other for other in known if version_key(other) < version_key(version)]
     above = [other for other in known if version_key(other) >= version_key(version)]
     return below[-2:] + above[:2]

@@ -1,12 +1,14 @@
 """A wrong name, value or file in any command ends with exit 2 and one line that names it and the fix."""
 
 import shlex
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.errors import ExitCode
+from ampeco_conformance.triage.known_issues import today
 
 _FILES = {
     "tenants.yaml": "tenants: {staging: {base_url: 'https://staging.example.com', token_env: NOT_SET_ANYWHERE}}",
@@ -24,9 +26,10 @@ _FILES = {
     "no_operation.yaml": "issues: [{check: pagination_links, operation: 'GET */taxs/*', versions: '*', tenant: '*', "
     "fingerprint: a, reason: a, owner: b, ticket: c, expires: '2026-01-01'}]",
     "no_paths.yaml": "{openapi: 3.1.0, info: {title: a, version: 1.0.0}}",
+    "picture.png": "\x89PNG\r\n\x1a\r\r",
     "policy.yaml": "months_of_deprecation: 6",
 }
-_KNOWN = "--reason a --owner b --ticket c --expires 2026-12-24"
+_KNOWN = f"--reason a --owner b --ticket c --expires {today() + timedelta(days=9)}"
 _CARD = "known add abc --reason a --owner b --ticket c"
 _URL = "run --base-url https://a.example"
 _TENANT = "run --tenant staging --tenants-file"
@@ -107,6 +110,11 @@ _TENANT = "run --tenant staging --tenants-file"
         ("breaking 3.90.0 no_paths.yaml", "no_paths.yaml has no operations, so nothing can be compared"),
         ("specs lint 3.91.5", "ampeco 3.91.5 has no specification"),
         ("diff 3.90.0", "Missing argument 'B'"),
+        ("diff https://a.example/api.yaml 3.90.0", "is an address; download the document, and name its file"),
+        ("diff file 3.90.0", "file is not a document: it holds a str"),
+        ("diff 3.90.0 3.99.0 --usage picture.png", "picture.png contains no call"),
+        ("client-check --log picture.png", "picture.png contains no call"),
+        ("--tenant staging", "Options follow their command: conform run --tenant"),
         ("diff 3.90.0 3.91.5", "ampeco 3.91.5 has no specification"),
         ("diff 3.90.0 3.96.4 --policy no.yaml", "policy no.yaml does not exist; choose one of"),
         ("breaking 3.90.0 latest", "ampeco latest has no specification"),
@@ -151,6 +159,8 @@ _TENANT = "run --tenant staging --tenants-file"
         ("detect --base-url ''", "--base-url is empty"),
         ("detect staging", "Got unexpected extra argument (staging)"),
         ("sweep --older-than ''", "--older-than is empty"),
+        ("sweep --tenant a --reports none", "none does not exist; name the reports folder of the runs"),
+        (f"{_CARD} --expires 2020-01-01", "--expires: 2020-01-01 is over; the entry would hide nothing"),
         ("sweep --older-than 5x --tenant a", "--older-than 5x: must be a number with m, h or d"),
         ("replay ''", "an argument is empty"),
         ("drift --har ''", "--har is empty"),
@@ -160,7 +170,7 @@ _TENANT = "run --tenant staging --tenants-file"
         ("known remove ''", "an argument is empty"),
         (f"{_CARD} --expires soon", "'soon' must be a day such as "),
         (f"{_CARD} --expires 2026-12-24 --owner ''", "--owner is empty"),
-        (f"{_CARD} --expires 2000-01-01 --versions 3.90..", "3.90 is not a version; did you mean 3.90.0?"),
+        (f"known add abc {_KNOWN} --versions 3.90..", "3.90 is not a version; did you mean 3.90.0?"),
         ("specs show ''", "an argument is empty"),
         ("specs show 3.90.0 ''", "an argument is empty"),
         ("specs export 3.90.0 -o ''", "-o is empty"),
@@ -193,6 +203,7 @@ _TENANT = "run --tenant staging --tenants-file"
         ("selftest --defect drop-id --variants", "--defect and --variants or --variant are different self-tests"),
         ("emulator --control-token ''", "--control-token is empty"),
         ("report --reports .", "name a folder that ./conform run has written"),
+        (f"run --reports {'x' * 300}", "x cannot be used: File name too long"),
         ("report merge", "Missing argument 'DIR...'"),
     ],
 )

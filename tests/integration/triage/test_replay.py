@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ampeco_conformance.checks.errors import ERROR_NAMES_FIELD
-from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.contract.responses import CONTENT_TYPE_CONFORMANCE, ApiContract
 from ampeco_conformance.core.errors import ConfigurationError
-from ampeco_conformance.core.exchanges import Exchange
+from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.core.findings import Finding
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
@@ -101,6 +101,15 @@ def test_what_a_status_shows_is_replayed_by_its_status(
     case = kept(finding, client, tmp_path, [])
     server.script = lambda *_: (now, GOOD[1])
     assert replayed(case, client, contract).answer is answer
+
+
+def test_what_only_a_429_shows_is_not_called_fixed_by_one_request(
+    client: ApiClient, contract: ApiContract, tmp_path: Path
+) -> None:
+    exchange = replace(client.send("GET", "/users/1"), response=Response(429))
+    finding = Finding(CONTENT_TYPE_CONFORMANCE.violation("text/html"), "GET /users/{user}", "3.90.0", exchange)
+    case = kept(finding, client, tmp_path, [])
+    assert replayed(case, client, contract).answer is ReplayAnswer.CANNOT
 
 
 def test_a_server_error_that_names_another_class_is_not_called_fixed(

@@ -19,6 +19,14 @@ def test_a_reader_that_has_gone_is_no_error() -> None:
         stream.write("three\n")
 
 
+def test_a_stream_that_the_caller_has_closed_is_no_error() -> None:
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    stream = lasting_stream(os.fdopen(descriptor, "w", closefd=False))
+    os.close(descriptor)
+    stream.write("one\n")
+    stream.write("two\n")
+
+
 def test_a_full_disk_is_an_error_once() -> None:
     with Path("/dev/full").open("w") as full:
         stream = lasting_stream(full)

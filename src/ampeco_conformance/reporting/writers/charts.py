@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.pages import Chart, Shape
 from ampeco_conformance.reporting.history import PastRun
-from ampeco_conformance.reporting.labels import count, moment
+from ampeco_conformance.reporting.labels import moment
 
 _ROW, _LABEL = 17, 250
 _WIDTH = 900
@@ -23,7 +24,7 @@ def causes_over_time(runs: Sequence[PastRun]) -> Chart:
     shapes = [_text(0, 20, str(most)), _text(0, _BAR_HEIGHT, "0")]
     for number, run in enumerate(runs):
         height = 3 + (_BAR_HEIGHT - 20) * run.number_of_causes // most
-        title = f"{moment(run.at)}, {', '.join(run.versions)}: {count(run.number_of_causes, 'cause')}"
+        title = f"{moment(run.at)}, {', '.join(run.versions)}: {counted(run.number_of_causes, 'cause')}"
         shapes.append(_bar(_colour(run), 40 + number * step, _BAR_HEIGHT - height, step - 4, height, title))
     shapes += _dates(runs, 40, (len(runs) - 1) * step, _BAR_HEIGHT + 16)
     return Chart(max(2 * _DATE, 40 + len(runs) * step), _BAR_HEIGHT + 20, "Causes in each run", shapes)
@@ -41,7 +42,7 @@ def runs_by_version(runs: Sequence[PastRun]) -> Chart:
     for number, run in enumerate(runs):
         y = versions.index(", ".join(run.versions)) * _ROW + 10
         dot = {"class": _colour(run), "cx": 120 + number * step, "cy": y, "r": 5}
-        shapes.append(Shape("circle", dot, title=f"{moment(run.at)}: {count(run.number_of_causes, 'cause')}"))
+        shapes.append(Shape("circle", dot, title=f"{moment(run.at)}: {counted(run.number_of_causes, 'cause')}"))
     shapes += _dates(runs, 120, (len(runs) - 1) * step, len(versions) * _ROW + 18)
     return Chart(
         max(120 + 2 * _DATE, 140 + len(runs) * step), len(versions) * _ROW + 22, "Runs of each version", shapes

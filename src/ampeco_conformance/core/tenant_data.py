@@ -44,6 +44,7 @@ _ID_NAME = re.compile(r"^id$|Id$|_id$")
 _KEY = re.compile(r"[$@_]?[a-z]{1,48}([_-][a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0,2}")
 #: The number that the version of an application begins with.
 _VERSION_NUMBER = re.compile(r"v?(\d{1,5}(?:\.\d{1,5}){1,3})(?!\.?\d)")
+_PATH_MARK = re.compile(r"\]?[.\[]")
 _HEADER_NAME = re.compile(r"[A-Za-z]{1,24}\d?(-[A-Za-z0-9]{1,24}){0,6}")
 _MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset|q)=[\w.-]{1,20})?"
 #: Headers of an answer that are shown, where their value has this form.
@@ -133,8 +134,12 @@ class AllowList:
         return key if name == "" or name in self.forms else name
 
     def allows_key(self, key: str) -> bool:
-        """Whether the key of a JSON object is shown: a documented one, or one written like one."""
-        return key in self.forms or is_key(key) or key.isdecimal()
+        """Whether the key of a JSON object is shown: a documented one, one written like one, or a path of such."""
+        return key in self.forms or is_key(key) or self._is_path(key)
+
+    def _is_path(self, key: str) -> bool:
+        """Whether a key leads to a documented field, as those of errors do: `filter[status]`, `items.0.name`."""
+        return all(part in self.forms or part.isdecimal() for part in _PATH_MARK.split(key.removesuffix("]")))
 
     def allows_header(self, name: str, value: str) -> bool:
         """Whether the value of a header of an answer is shown."""

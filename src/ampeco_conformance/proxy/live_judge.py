@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from urllib.parse import quote
 
 from ampeco_conformance.checks.robustness import broken_response_violation
 from ampeco_conformance.client_check.judge import ClientJudge
@@ -115,7 +116,7 @@ class LiveJudge:
         if label in self._operations:
             return label
         method, _, path = label.rpartition(" ")
-        return f"{method} {self._mask.url(path)}".strip()
+        return f"{method} {self._mask.url(path)}".replace(quote("{}"), "{}").strip()
 
     def _of_target(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[tuple[object, ...], TrafficFault]]:
         findings: list[Finding] = []

@@ -121,3 +121,18 @@ def test_a_request_is_judged_without_its_encoding_and_one_that_is_too_large_is_n
     assert [(fault.kind, fault.message) for fault in proxy.judge.faults if fault.side is Party.CLIENT] == []
     recorded = read_har(tmp_path / "traffic.har").exchanges
     assert [exchange.request.body_is_known for exchange in recorded] == [True, False, True]
+
+
+def test_messages_show_documented_names_and_the_places_of_ids(tmp_path: Path) -> None:
+    def refused(_received: Received) -> Sent:
+        return sent_json({"message": "Invalid.", "errors": {"filter[startedAfter]": ["Not a date."]}}, 422)
+
+    with serving(refused) as upstream, live_proxy(upstream, load_specification("3.90.0"), tmp_path, "t") as proxy:
+        path = f"{proxy.address}/public-api/resources"
+        httpx.get(f"{path}/sessions/v1.0?cursor=&filter[startedAfter]=yesterday", verify=NO_TLS)
+        httpx.put(f"{path}/users/v1.0/17", verify=NO_TLS)
+    told = [f"{fault.operation}: {fault.message}" for fault in proxy.told if fault.side is Party.CLIENT]
+    assert told == [
+        "GET /public-api/resources/sessions/v1.0: the query parameter filter[startedAfter] is not a valid date-time",
+        "PUT /public-api/resources/users/v1.0/{}: the path has no PUT; it has DELETE, GET, PATCH",
+    ]

@@ -261,3 +261,21 @@ def test_a_key_is_masked_from_the_moment_the_tenant_answers_it() -> None:
     assert redact.keys([{"lovelace": 1}]) == [{"xxxxxxxx": 1}]
     tenant.show("lovelace")
     assert redact.keys([{"lovelace": 1}]) == [{"lovelace": 1}]
+
+
+@pytest.mark.parametrize(
+    ("key", "is_shown"),
+    [
+        ("filter[status]", True),
+        ("users.0.status", True),
+        ("filter[status][]", False),
+        ("filter[ann.miller]", False),
+        ("ann.miller", False),
+        ("status.Ann Miller", False),
+        ("[]", False),
+        ("", False),
+    ],
+)
+def test_the_key_of_an_error_may_be_a_path_of_documented_names(key: str, is_shown: bool) -> None:
+    allow = AllowList(dict.fromkeys(("filter", "status", "users"), frozenset[str]()), {}, frozenset(), frozenset())
+    assert allow.allows_key(key) is is_shown

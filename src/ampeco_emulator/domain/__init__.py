@@ -6,7 +6,7 @@ from typing import TypeVar
 from ampeco_emulator.backend.backend import Hooks
 from ampeco_emulator.crud.calls import Handler
 from ampeco_emulator.domain import field_rules, filters
-from ampeco_emulator.domain.billing import billing, post_paid, settlement, tariffs, wallet
+from ampeco_emulator.domain.billing import billing, electricity_rates, plans, post_paid, settlement, tariffs, wallet
 from ampeco_emulator.domain.charging import (
     bookings,
     chargers,
@@ -79,6 +79,7 @@ HOOKS = Hooks(
     creating=merged(wallet.CREATING, charge_points.CREATING),
     created=merged(
         tariffs.CREATED,
+        electricity_rates.CREATED,
         billing.CREATED,
         wallet.CREATED,
         bookings.CREATED,
@@ -89,7 +90,12 @@ HOOKS = Hooks(
         flexibility.CREATED,
     ),
     changing=merged(
-        billing.CHANGING, wallet.CHANGING, notifications.CHANGING, roaming.CHANGING, charge_points.CHANGING
+        electricity_rates.CHANGING,
+        billing.CHANGING,
+        wallet.CHANGING,
+        notifications.CHANGING,
+        roaming.CHANGING,
+        charge_points.CHANGING,
     ),
     removing=in_use.REMOVING,
     removed=merged(charge_points.REMOVED, circuits.REMOVED),
@@ -103,6 +109,8 @@ HOOKS = Hooks(
         charge_records.SHOWING,
         session_views.SHOWING,
         post_paid.SHOWING,
+        plans.SHOWING,
+        electricity_rates.SHOWING,
         notifications.SHOWING,
         charge_points.SHOWING,
         places.SHOWING,

@@ -9,7 +9,15 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Override, always, override
 from ampeco_emulator.backend.store import Record
-from ampeco_emulator.domain.billing import billing, partner_money, plans, preauthorization, tariffs, wallet
+from ampeco_emulator.domain.billing import (
+    billing,
+    electricity_rates,
+    partner_money,
+    plans,
+    preauthorization,
+    tariffs,
+    wallet,
+)
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.pricing import Line
 from ampeco_emulator.domain.billing.rate_prices import WEEK_DAYS
@@ -90,7 +98,7 @@ TARIFFS = (
         "rate-periods-ignored",
         "domain",
         "an electricity rate has its default price at all times",
-        always(tariffs.price_periods, {}),
+        always(electricity_rates.price_periods, {}),
     ),
     Defect(
         "markup-ignored",

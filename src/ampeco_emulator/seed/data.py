@@ -160,7 +160,6 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "unitPriceAndCalculationsDecimal": 5,
     },
     "users": {
-        "state": None,
         "status": lambda number: "disabled" if number == DISABLED_USER else "enabled",
         "balance": lambda number: 0.05 if number == POOR_USER else 250,
         "options": {"sessionsAllowed": "multiple_simultaneous_sessions_remotely_and_idtags"},
@@ -172,7 +171,6 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
     "partners": {
         "name": lambda number: Subject("partners", number).company,
         "country": _place("country"),
-        "state": None,
     },
     "partner-contracts": {
         "title": _named("Contract"),
@@ -224,7 +222,6 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         },
         "status": "enabled",
         "country": _place("country"),
-        "state": None,
         "timezone": _place("timezone"),
         "workingHours": {"isAlwaysOpen": True},
         "tags": [],
@@ -288,7 +285,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "chargePointId": lambda number: number + 1 if number % 3 == 1 else None,
         "evseId": lambda number: number + 1 if number % 3 == 2 else None,
     },
-    "partner-invites": {"sendViaEmail": True},
+    "partner-invites": {"sendViaEmail": True, "acceptedAt": None},
     "downtime-period-notices": {"type": lambda number: ("exempt", "downtime")[number % 2]},
     "taxes": {"name": _named("VAT"), "percentage": lambda number: (25.0, 20.0, 19.0, 0.0)[number % 4]},
     "vouchers": {
@@ -302,7 +299,26 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "currencyCode": "EUR",
     },
     "subscription-plans": {"name": lambda number: _translated(f"Plan {number + 1}"), "status": "enabled"},
-    "subscriptions": {"status": "active", "userId": lambda number: number + 1},
+    "subscriptions": {
+        "status": "active",
+        "userId": lambda number: number + 1,
+        "startDate": "2025-05-01T00:00:00Z",
+        "statusDate": "2025-05-01T00:00:00Z",
+        "endDate": "2099-05-01T00:00:00Z",
+        "remainingFreeRenewalPeriods": None,
+    },
+    "invoices": {
+        "periodFrom": "2025-05-01T00:00:00Z",
+        "periodTo": "2025-06-01T00:00:00Z",
+        "date": "2025-06-01T08:00:00Z",
+        "totalEnergy": lambda number: 20 + number,
+        "quantity": 1,
+        "unitPrice": lambda number: 8 + 4 * number,
+        "subtotal": lambda number: 8 + 4 * number,
+        "taxRate": 25,
+        "taxAmount": lambda number: 2 + number,
+        "totalAmount": lambda number: 10 + 5 * number,
+    },
     "circuits": {
         "maxCurrent": lambda number: (400, 630, 800, 1000)[number % 4],
         "minChargePointCurrent": 6,
@@ -350,5 +366,5 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         ),
         "oicpData": lambda number: {"version": "2.3", "consumedEnergy": 10} if number % 2 else None,
     },
-    "payment-methods": {"expireMonth": 12, "expireYear": 2099, "last4": "4242", "type": "tokenized"},
+    "payment-methods": {"removedAt": None, "expireMonth": 12, "expireYear": 2099, "last4": "4242", "type": "tokenized"},
 }

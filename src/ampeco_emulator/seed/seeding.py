@@ -7,6 +7,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.resource_types import resource_type_of, resource_type_of_field
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.clock import format_timestamp
+from ampeco_emulator.domain.states import STATES
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.texts import Subject
 from ampeco_emulator.seed.data import COUNTS, FIELDS
@@ -88,6 +89,7 @@ def _fields(backend: Backend, endpoint: Endpoint, resource_type: str, number: in
     with backend.values.about(Subject(resource_type, number)):
         made = backend.values.make(endpoint.item_schema, full=True)
     fields = made if isinstance(made, dict) else {"value": number + 1}
+    _leave_out_foreign_states(fields)
     for name, value in fields.items():
         target = resource_type_of_field(name)
         records = backend.store.all(target) if target else []
@@ -97,6 +99,18 @@ def _fields(backend: Backend, endpoint: Endpoint, resource_type: str, number: in
         name: value(number) if callable(value) else value for name, value in FIELDS.get(resource_type, {}).items()
     }
     return seeded_fields(backend, resource_type, number, {**fields, **_times(backend, number), **explicit})
+
+
+def _leave_out_foreign_states(value: Any) -> None:
+    """Leave out states that are not of the country beside them, at any depth."""
+    if isinstance(value, dict):
+        if "country" in value and value.get("state") not in STATES.get(str(value["country"]), ()):
+            value.pop("state", None)
+        for inner in value.values():
+            _leave_out_foreign_states(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _leave_out_foreign_states(inner)
 
 
 def _times(backend: Backend, number: int) -> dict[str, str]:

@@ -68,6 +68,41 @@ def test_a_closed_connection_is_restored(newest: RunningEmulator) -> None:
     assert newest.data(f"{CHARGE_POINT}/latest-network-status-log") == latest[-1]
 
 
+def test_a_desired_security_profile_is_applied_at_the_next_boot(newest: RunningEmulator) -> None:
+    def security() -> tuple[int, str]:
+        shown = newest.data(CHARGE_POINT)["security"]
+        return shown["currentProfile"], shown["desiredProfileStatus"]
+
+    put(newest, "PATCH", CHARGE_POINT, {"security": {"desiredProfile": 2}})
+    assert security()[1] == "pending"
+    put(newest, "POST", f"{ACTIONS}/reset/soft", {})
+    newest.advance(10)
+    assert security() == (2, "applied")
+    put(newest, "POST", f"{ACTIONS}/reset-security-profile", {})
+    assert security() == (0, "pending")
+    put(newest, "POST", f"{ACTIONS}/reset/hard", {})
+    newest.advance(10)
+    assert security() == (2, "applied")
+    put(newest, "POST", "/actions/charge-point/v2.0/1/set-security-profile", {"setSecurityProfile": 1, "reason": "t"})
+    assert security() == (1, "applied")
+
+
+def test_a_variable_of_ocpp_2_names_its_component(newest: RunningEmulator) -> None:
+    put(newest, "PATCH", CHARGE_POINT, {"network": {"protocol": "ocpp 2.0.1"}})
+    path, body = "/actions/charge-point/v2.0/1/set-configuration", {"name": "HeartbeatInterval", "value": "60"}
+    assert newest.post(path, body).status_code == 422
+    assert newest.post(path, {**body, "componentName": "OCPPCommCtrlr"}).status_code == 202
+
+
+def test_filters_by_receipt_are_for_received_records_and_those_by_sending_for_local_ones(
+    newest: RunningEmulator,
+) -> None:
+    for name, is_local in (("receivedAfter", False), ("sentAfter", True), ("deliveryResponse", True)):
+        value = "success" if name == "deliveryResponse" else "2000-01-01T00:00:00Z"
+        found = newest.data("/resources/cdrs/v2.0", **{f"filter[{name}]": value})
+        assert {record["isLocal"] for record in found} == {is_local}
+
+
 def test_a_profile_limits_later_sessions_until_it_is_cleared(newest: RunningEmulator) -> None:
     schedule = {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 5000}]}
     kind = {"chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Absolute", "stackLevel": 0}

@@ -183,3 +183,23 @@ def test_an_allowance_counts_where_its_plan_says_so(
     started = home.start(evse)
     emulator.advance(HOUR)
     assert (home.session(started["sessionId"])["nonBillableEnergy"] > 0) is counts
+
+
+def test_what_is_left_of_an_allowance_is_shown(emulator: RunningEmulator) -> None:
+    home = at_home(emulator, type="pre-paid", baseFee=0, allowance={"type": "separate", "ac": 30, "dc": 5})
+    number = emulator.data(f"/resources/users/v1.0/{home.user}")["subscriptionId"]
+    subscription = f"/resources/subscriptions/v1.0/{number}"
+    assert emulator.data(subscription)["remainingAllowance"] == {"ac": 30, "dc": 5}
+    home.charge()
+    assert emulator.data(subscription)["remainingAllowance"] == {"ac": 19, "dc": 5}
+
+
+def test_free_periods_are_the_first_renewals_of_a_pre_paid_plan(emulator: RunningEmulator) -> None:
+    home = at_home(emulator, balance=100, renews=True, type="pre-paid", baseFee=10, freeRenewalPeriods=2)
+    number = emulator.data(f"/resources/users/v1.0/{home.user}")["subscriptionId"]
+    seen = []
+    for _ in range(4):
+        left = emulator.data(f"/resources/subscriptions/v1.0/{number}")["remainingFreeRenewalPeriods"]
+        seen.append((left, home.shown()["balance"]))
+        emulator.advance(MONTH)
+    assert seen == [(2, 90), (1, 90), (0, 90), (0, 80)]

@@ -290,6 +290,10 @@ def total(type: str, pricing: dict[str, Any], charge: Charge, top: dict[str, Any
     return sum((line.amount for line in lines), Decimal(0))
 
 
+def _interval(start: str, end: str, price: float) -> dict[str, Any]:
+    return {"startAt": start, "endAt": end, "price": price}
+
+
 @pytest.mark.parametrize("priced", PRICES, ids=lambda priced: priced.sum)
 def test_the_price_is_the_one_by_hand(priced: Priced) -> None:
     assert total(priced.type, priced.pricing, priced.charge, priced.top) == Decimal(priced.total)
@@ -401,3 +405,43 @@ def another(value: Any) -> Any:
     if "-" in value:
         return "2026-07-01"
     return (datetime.strptime(value, "%H:%M") + timedelta(minutes=30)).strftime("%H:%M") if value != "24:00" else value
+
+
+@pytest.mark.parametrize(
+    ("intervals", "price"),
+    [
+        ({}, "3.30"),
+        ({"intervalPricing": [{"weekDays": ["monday"], "elements": [_interval("12:00:00", "13:00:00", 0.5)]}]}, "5.50"),
+        ({"intervalPricing": [{"weekDays": ["tuesday"], "elements": [_interval("12:00:00", "13:00:00", 9)]}]}, "3.30"),
+        (
+            {
+                "intervalSpecialPricing": [
+                    {
+                        "specialPricingName": "Fair",
+                        "validOn": ["2026-06-01"],
+                        "elements": [_interval("12:00:00", "13:00:00", 0.8)],
+                    }
+                ]
+            },
+            "8.80",
+        ),
+    ],
+)
+def test_a_rate_of_the_first_version_prices_energy(
+    newest: RunningEmulator, intervals: dict[str, Any], price: str
+) -> None:
+    newest.client.patch(f"{PREFIX}/resources/locations/v2.0/1", json={"timezone": "Etc/UTC"})
+    body = {"name": "R", "defaultPricePerKwh": 0.3, "pricingGranularityInMinutes": 60, "taxPercentage": 0}
+    rate = made(newest, "electricity-rates/v1.0", {**body, **intervals})
+    assert newest.data(f"/resources/electricity-rates/v2.0/{rate}")["defaultPrice"] == 0.3
+    newest.client.patch(f"{PREFIX}/resources/electricity-rates/v2.0/{rate}", json={"defaultPrice": 0.3})
+    assert newest.data(f"/resources/electricity-rates/v1.0/{rate}")["defaultPricePerKwh"] == 0.3
+    pricing = {"chargePointElectricityRate": False, "fallbackElectricityRateId": rate}
+    tariff = made(newest, "tariffs/v1.0", {"name": "T", "type": "energy tou", "pricing": pricing})
+    group = made(newest, "tariff-groups/v1.0", {"name": "G", "tariffIds": [tariff]})
+    newest.client.patch(f"{PREFIX}/resources/evses/v2.1/1", json={"tariffGroupId": group})
+    started = newest.post("/actions/evse/v1.0/1/start", {"userId": 2}).json()
+    newest.advance(3600)
+    newest.post(f"/actions/charge-point/v1.0/1/stop/{started['sessionId']}", {})
+    shown = newest.data(f"/resources/sessions/v1.0/{started['sessionId']}")["totalAmount"]["withTax"]
+    assert abs(Decimal(str(shown)) - Decimal(price)) < Decimal("0.02")

@@ -9,10 +9,11 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing.currencies import as_money
+from ampeco_emulator.domain.billing.electricity_rates import prices_of
 from ampeco_emulator.domain.billing.energy import Charge
 from ampeco_emulator.domain.billing.local_charge import LocalCharge
 from ampeco_emulator.domain.billing.rate_prices import hours_of_one_price, rate_price
-from ampeco_emulator.domain.billing.tariffs import prices_of, zone_of
+from ampeco_emulator.domain.billing.tariffs import zone_of
 
 
 def electricity_cost(backend: Backend, session: Record, charge: Charge) -> float | None:

@@ -5,13 +5,16 @@ and partners that it includes (all, if it lists none) and does not exclude; with
 renewed after its end; a new plan joins the restrictions of the old one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
+from ampeco_emulator.openapi.validation import Incoming
 
+# The allowances of a plan, by their type.
+_NAMES = {"combined": ("combined",), "separate": ("ac", "dc")}
 _USED = "allowance used"
 
 
@@ -23,7 +26,11 @@ def free_energy(backend: Backend, session: Record) -> int:
     allowance = (plan.fields.get("allowance") or {}) if plan is not None else {}
     if subscription is None or not _counts(backend, session, allowance):
         return 0
-    name = _name(backend, session, allowance)
+    return _left(subscription, allowance, _name(backend, session, allowance))
+
+
+def _left(subscription: Record, allowance: Mapping[str, Any], name: str) -> int:
+    """What is left of an allowance, in Wh."""
     used = int(subscription.state.get(_USED, {}).get(name, 0))
     return max(0, int(float(allowance.get(name) or 0) * 1000) - used)
 
@@ -37,6 +44,15 @@ def use_allowance(backend: Backend, session: Record) -> None:
     name = _name(backend, session, (plan.fields.get("allowance") or {}) if plan is not None else {})
     known = subscription.state.setdefault(_USED, {})
     known[name] = known.get(name, 0) + used
+
+
+def show_subscription(backend: Backend, subscription: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """A subscription with what is left of its allowances, in whole kWh."""
+    plan = backend.store.peek("subscription-plans", subscription.fields.get("planId"))
+    allowance = (plan.fields.get("allowance") or {}) if plan is not None else {}
+    names = _NAMES.get(str(allowance.get("type")), ())
+    left = {name: _left(subscription, allowance, name) // 1000 for name in names}
+    return {**subscription.fields, "remainingAllowance": left or None}
 
 
 def begin_cycle(subscription: Record) -> None:
@@ -99,4 +115,8 @@ def _name(backend: Backend, session: Record, allowance: dict[str, Any]) -> str:
     """The allowance that a session uses: the combined one, or that of its current."""
     evse = backend.store.peek("evses", session.fields.get("evseId"))
     current = str(evse.fields.get("currentType") or "ac") if evse is not None else "ac"
-    return {"combined": "combined", "separate": current}.get(str(allowance.get("type")), "none")
+    names = _NAMES.get(str(allowance.get("type")), ())
+    return current if current in names else next(iter(names), "none")
+
+
+SHOWING = {"subscriptions": show_subscription}

@@ -12,6 +12,7 @@ from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 from ampeco_emulator.crud.collections import list_all
 from ampeco_emulator.crud.resources import refuse_unknown_references
 from ampeco_emulator.domain.billing.currencies import currency
+from ampeco_emulator.domain.billing.electricity_rates import prices_of
 
 _RATE_TYPES = frozenset({"energy tou"})
 
@@ -163,20 +164,3 @@ def _take_rate(backend: Backend, tariff: Record, evse: Record | None) -> None:
     rate = rate or next(iter(backend.store.all("electricity-rates")), None)
     if rate is not None:
         pricing["rate"] = prices_of(backend, rate)
-
-
-def prices_of(backend: Backend, rate: Record) -> dict[str, Any]:
-    """The prices of an electricity rate: the default one, and those of its periods."""
-    return {"default": rate.fields.get("defaultPrice", 0), **price_periods(backend, rate)}
-
-
-@rule
-def price_periods(backend: Backend, rate: Record) -> dict[str, list[Any]]:
-    """The price periods of a rate, by day of the week or date."""
-    parents = {"electricity-rates": str(rate.id)}
-    return {
-        str(entry.fields[name]): list(entry.fields.get("periods") or ())
-        for name, kind in (("weekDay", "price-periods-week-day"), ("date", "price-periods-date"))
-        for entry in backend.store.all(kind, parents)
-        if entry.fields.get(name) is not None
-    }

@@ -133,6 +133,7 @@ def activate_subscription(call: EndpointCall) -> EmulatorResponse:
             "endDate": format_timestamp(until),
             "status": "active",
             "statusDate": format_timestamp(now),
+            "remainingFreeRenewalPeriods": plan.fields.get("freeRenewalPeriods") if _is_pre_paid(plan) else None,
             "shouldUseExternalBilling": False,
         },
     )
@@ -147,10 +148,14 @@ def _period(plan: Record) -> timedelta:
     return _YEAR if plan.fields.get("renewalCycle") == "annually" else _MONTH
 
 
+def _is_pre_paid(plan: Record) -> bool:
+    return bool(plan.fields.get("type") == "pre-paid")
+
+
 def _pay_in_advance(backend: Backend, user: Record, plan: Record) -> None:
     """Pay the fee of a pre-paid plan from the balance. Raises RefusedError when it is too low."""
     fee = Decimal(str(plan.fields.get("baseFee") or 0))
-    if plan.fields.get("type") != "pre-paid" or fee <= 0:
+    if not _is_pre_paid(plan) or fee <= 0:
         return
     if Decimal(str(user.fields.get("balance") or 0)) < fee:
         raise RefusedError(400, "The balance of the user is too low.")
@@ -286,13 +291,16 @@ def renew(backend: Backend, subscription: Record, user: Record, at: datetime) ->
     is_active = subscription.fields["status"] == "active"
     if plan is None or not is_active or not subscription.state.get("renews"):
         return False
+    free = subscription.fields.get("remainingFreeRenewalPeriods") or 0
     try:
-        _pay_in_advance(backend, user, plan)
+        if not free:
+            _pay_in_advance(backend, user, plan)
     except RefusedError:
         return False
     until = at + _period(plan)
     plans.begin_cycle(subscription)
-    backend.change(subscription, {"endDate": format_timestamp(until)})
+    left = {"remainingFreeRenewalPeriods": free - 1} if free else {}
+    backend.change(subscription, {"endDate": format_timestamp(until), **left})
     backend.schedule.add(until, "subscription.expire", "subscriptions", subscription.id)
     _announce(backend, subscription)
     return True

@@ -11,7 +11,7 @@ from typing import Any
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
-from ampeco_emulator.domain.charging import configurations, evses
+from ampeco_emulator.domain.charging import configurations, evses, security
 from ampeco_emulator.domain.charging.offline import begin_downtime, end_downtime
 
 REQUESTS = "charger-requests"
@@ -79,6 +79,8 @@ def boot(backend: Backend, charge_point: Record, at: datetime, reason: str) -> N
     backend.announce("BootNotification", {**moment, "bootNotification": {**spelled, "reason": reason}})
     note_security_event(backend, charge_point, "StartupOfTheDevice", at)
     configurations.set_again(backend, charge_point)
+    security.connect(charge_point)
+    backend.store.touch(charge_point)
     _plan(backend, backend.add(REQUESTS, {"kind": "sync", "chargePointId": charge_point.id}), "sync", at)
 
 

@@ -11,7 +11,7 @@ from ampeco_emulator.backend.backend import Backend, EmulatorResponse, RefusedEr
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
 from ampeco_emulator.crud.resources import act, change, refuse_unknown_references
-from ampeco_emulator.domain.charging import chargers, evses
+from ampeco_emulator.domain.charging import chargers, evses, security
 from ampeco_emulator.domain.charging.charging import cancel_session
 from ampeco_emulator.domain.charging.configurations import set_value
 from ampeco_emulator.domain.network.charge_point_partner import store_partner, with_partner_fields
@@ -22,6 +22,7 @@ from ampeco_emulator.openapi.validation import Incoming
 _CHARGE_POINT = "/public-api/actions/charge-point"
 # The fields for the access type of a charge point, in v2.0 and in v1.0.
 _KINDS = ("type", "accessType")
+_WITH_COMPONENTS = ("ocpp 2.0.1",)
 _WITH_CERTIFICATES = ("delete-certificate", "install-certificate", "sync-certificates")
 
 
@@ -126,11 +127,17 @@ def disconnect(call: EndpointCall) -> EmulatorResponse:
 def set_security_profile(call: EndpointCall) -> EmulatorResponse:
     """Change the security profile of a charge point."""
     charge_point = reachable(call)
-    profile = call.body["setSecurityProfile"]
-    security = {"desiredProfile": profile, "currentProfile": profile, "desiredProfileStatus": "applied"}
-    call.backend.change(charge_point, {"security": {**(charge_point.fields.get("security") or {}), **security}})
+    known = charge_point.fields.get("security") or {}
+    call.backend.change(charge_point, {"security": {**known, "desiredProfile": call.body["setSecurityProfile"]}})
+    security.connect(charge_point)
     chargers.note_security_event(call.backend, charge_point, "ReconfigurationOfSecurityParameters", call.backend.now())
     return accepted(call, success=True)
+
+
+def reset_security_profile(call: EndpointCall) -> EmulatorResponse:
+    """Forget the security profile of a charge point: its next connection decides."""
+    security.forget(call.backend.named("chargePoint", call.incoming.path_values["chargePoint"]))
+    return accepted(call)
 
 
 def trigger_message(call: EndpointCall) -> EmulatorResponse:
@@ -192,6 +199,10 @@ def unlock(call: EndpointCall) -> EmulatorResponse:
 def set_configuration(call: EndpointCall) -> EmulatorResponse:
     """Set one configuration key."""
     charge_point = reachable(call)
+    protocol = (charge_point.fields.get("network") or {}).get("protocol")
+    if protocol in _WITH_COMPONENTS and not call.body.get("componentName"):
+        message = "The componentName field is required for variables of OCPP 2.0.1."
+        raise RefusedError(422, message, {"componentName": [message]})
     set_value(call.backend, charge_point.id, str(call.body["name"]), call.body["value"])
     return accepted(call)
 
@@ -300,7 +311,7 @@ def show_configuration(_backend: Backend, configuration: Record, _incoming: Inco
 
 def show_charge_point(backend: Backend, charge_point: Record, incoming: Incoming | None) -> dict[str, Any]:
     """The partner in the forms of both versions, and the EVSEs; the randomised delay is of personal charge points."""
-    shown = with_partner_fields(charge_point)
+    shown = {**with_partner_fields(charge_point), "security": security.shown(charge_point)}
     shown["evses"] = [show_evse(backend, evse, incoming) for evse in evses.at_charge_point(backend, charge_point)]
     is_personal = shown.get("type") == "personal"
     return {name: value for name, value in shown.items() if is_personal or name != "enabledRandomisedDelay"}
@@ -331,6 +342,7 @@ HANDLERS: dict[str, Handler] = {
     f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/update-firmware": update_firmware,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/disconnect": disconnect,
     f"POST {_CHARGE_POINT}/v2.0/{{chargePoint}}/set-security-profile": set_security_profile,
+    f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/reset-security-profile": reset_security_profile,
     f"POST {_CHARGE_POINT}/v1.0/{{chargePoint}}/trigger-message": trigger_message,
     "POST /public-api/actions/evse/v1.0/{evse}/trigger-message": trigger_message_of_evse,
     **{

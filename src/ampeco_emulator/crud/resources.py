@@ -12,6 +12,7 @@ from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted, enveloped
 from ampeco_emulator.crud.collections import list_all
 from ampeco_emulator.openapi.endpoints import Endpoint
+from ampeco_emulator.openapi.schemas import SchemaObject
 from ampeco_emulator.openapi.values import camel_case
 
 
@@ -100,8 +101,26 @@ def change(call: EndpointCall) -> EmulatorResponse:
 
 @rule
 def apply_changes(call: EndpointCall, record: Record) -> None:
-    """Write the fields of a partial update to a record."""
-    call.backend.change(record, writable_fields(call))
+    """Write the fields of a partial update to a record; what only the server sets inside of them is kept."""
+    changes = writable_fields(call)
+    properties = call.backend.values.properties(call.endpoint.body_schema or {})
+    inner = {name: _server_set(call, properties[name], record.fields.get(name)) for name in changes.keys() & properties}
+    call.backend.change(
+        record,
+        changes
+        | {
+            name: {**changes[name], **kept}
+            for name, kept in inner.items()
+            if kept and isinstance(changes[name], Mapping)
+        },
+    )
+
+
+def _server_set(call: EndpointCall, schema: SchemaObject, known: Any) -> dict[str, Any]:
+    """The fields of an object that a request cannot write."""
+    book, properties = call.backend.router.book, call.backend.values.properties(schema)
+    fields = known.items() if isinstance(known, Mapping) else ()
+    return {name: value for name, value in fields if book.deref(properties.get(name, {})).get("readOnly")}
 
 
 @rule

@@ -11,6 +11,7 @@ from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import parse_zoned_timestamp
 from ampeco_emulator.crud.filters import as_text, spellings
 from ampeco_emulator.domain.billing.tariffs import accepted_partners
+from ampeco_emulator.domain.charging import security
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.values import camel_case
 
@@ -75,6 +76,14 @@ def _circuits(backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any
 
 
 circuits_of_charge_point = FilterReading(_circuits, frozenset({"charge-point-priorities"}))
+
+
+def _security_profile_status(_backend: Backend, _endpoint: Endpoint, record: Record) -> list[Any]:
+    """Whether the desired security profile of a charge point is applied."""
+    return [security.shown(record).get("desiredProfileStatus")]
+
+
+security_profile_status = FilterReading(_security_profile_status)
 
 
 def partners_of_user(name: str) -> FilterReading:

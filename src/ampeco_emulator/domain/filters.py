@@ -28,6 +28,7 @@ from ampeco_emulator.domain.filter_rules import (
     present,
     referred,
     same,
+    security_profile_status,
     since,
     starts,
     until,
@@ -115,9 +116,7 @@ _NETWORK: Mapping[str, _Rows] = {
         "chargePointNetworkId": same(field("networkId", "network.id"), _SHOWN),
         "networkId": same(field("networkId", "network.id"), _SHOWN),
         "circuitId": same(circuits_of_charge_point, _READING),
-        "desiredSecurityProfileStatus": same(
-            field("security.desiredProfileStatus", "desiredSecurityProfileStatus"), _SHOWN
-        ),
+        "desiredSecurityProfileStatus": same(security_profile_status, _SHOWN),
         "evseExternalId": same(below("evses", "externalId", parent="charge-points"), _SHOWN),
         "evseId": same(below("evses", "id", parent="charge-points"), _SHOWN),
         "evsePhysicalReference": same(below("evses", "physicalReference", parent="charge-points"), _SHOWN),

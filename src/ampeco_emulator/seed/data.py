@@ -247,6 +247,7 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
             "port": None,
             "password": None,
         },
+        "security": {"currentProfile": 1, "desiredProfile": 1, "hardwareEnabledProfile": 2},
         "networkProtocol": "ocpp 1.6",
         "manufacturedAt": "2024-05-02T00:00:00Z",
         "integratedAt": "2024-09-10T00:00:00Z",

@@ -73,18 +73,30 @@ def test_a_desired_security_profile_is_applied_at_the_next_boot(newest: RunningE
         shown = newest.data(CHARGE_POINT)["security"]
         return shown["currentProfile"], shown["desiredProfileStatus"]
 
-    put(newest, "PATCH", CHARGE_POINT, {"security": {"desiredProfile": 2}})
+    put(newest, "PATCH", "/resources/charge-points/v1.0/1", {"desiredSecurityProfile": 2})
     assert security()[1] == "pending"
     put(newest, "POST", f"{ACTIONS}/reset/soft", {})
     newest.advance(10)
     assert security() == (2, "applied")
     put(newest, "POST", f"{ACTIONS}/reset-security-profile", {})
     assert security() == (0, "pending")
+    found = newest.data("/resources/charge-points/v2.0", **{"filter[desiredSecurityProfileStatus]": "pending"})
+    assert [item["id"] for item in found] == [1]
+    old = newest.data("/resources/charge-points/v1.0/1")
+    assert (old["desiredSecurityProfile"], old["desiredSecurityProfileStatus"]) == (2, "pending")
     put(newest, "POST", f"{ACTIONS}/reset/hard", {})
     newest.advance(10)
     assert security() == (2, "applied")
     put(newest, "POST", "/actions/charge-point/v2.0/1/set-security-profile", {"setSecurityProfile": 1, "reason": "t"})
     assert security() == (1, "applied")
+
+
+def test_a_security_profile_that_is_not_supported_is_rejected(newest: RunningEmulator) -> None:
+    put(newest, "PATCH", CHARGE_POINT, {"security": {"desiredProfile": 3}})
+    put(newest, "POST", f"{ACTIONS}/reset/soft", {})
+    newest.advance(10)
+    known = newest.data(CHARGE_POINT)["security"]
+    assert (known["currentProfile"], known["desiredProfileStatus"]) == (2, "rejected")
 
 
 def test_a_variable_of_ocpp_2_names_its_component(newest: RunningEmulator) -> None:

@@ -23,6 +23,7 @@ from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.crud.collections import filter_predicates, requested_filters
 from ampeco_emulator.crud.filters import filtered
 from ampeco_emulator.domain import HOOKS
+from ampeco_emulator.domain.charging import security
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import read_request
 from ampeco_emulator.seed.seeding import seed
@@ -75,6 +76,13 @@ def _write(fields: dict[str, Any], path: list[str], value: Any) -> None:
     inner = fields.get(path[0])
     fields[path[0]] = inner = dict(inner) if isinstance(inner, dict) else {}
     _write(inner, path[1:], value)
+
+
+def _security_profile(_store: Store, record: Record, value: Any) -> None:
+    """A desired profile that is the present one, or another."""
+    record.fields["security"] = {"desiredProfile": 2, "hardwareEnabledProfile": 1 if value == "rejected" else 2}
+    if value != "pending":
+        security.connect(record)
 
 
 def _invite(store: Store, record: Record, value: Any) -> None:
@@ -139,7 +147,7 @@ _PLACES: Mapping[tuple[str, str], Put] = {
     ("charge-points", "chargePointBootNotificationSerialNumber"): _own("lastBootNotification.chargePointSerialNumber"),
     ("charge-points", "chargePointNetworkId"): _own("networkId"),
     ("charge-points", "circuitId"): _attach,
-    ("charge-points", "desiredSecurityProfileStatus"): _own("security.desiredProfileStatus"),
+    ("charge-points", "desiredSecurityProfileStatus"): _security_profile,
     ("charge-points", "evseExternalId"): _of("evses", "externalId"),
     ("charge-points", "evseId"): lambda store, record, value: store.attach(
         store.all("evses")[int(value) - 1], "charge-points", str(record.id)

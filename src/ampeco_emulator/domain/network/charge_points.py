@@ -130,6 +130,8 @@ def set_security_profile(call: EndpointCall) -> EmulatorResponse:
     known = charge_point.fields.get("security") or {}
     call.backend.change(charge_point, {"security": {**known, "desiredProfile": call.body["setSecurityProfile"]}})
     security.connect(charge_point)
+    if security.shown(charge_point)["desiredProfileStatus"] != "applied":
+        raise RefusedError(406, "The charge point does not support the security profile.")
     chargers.note_security_event(call.backend, charge_point, "ReconfigurationOfSecurityParameters", call.backend.now())
     return accepted(call, success=True)
 
@@ -241,12 +243,14 @@ def complete_charge_point(backend: Backend, charge_point: Record) -> None:
         **dict.fromkeys(_KINDS, kind),
     } | charge_point.fields
     store_partner(charge_point, charge_point.fields)
+    security.write(charge_point, charge_point.fields)
     _announce(backend, charge_point, "created")
 
 
 def change_both_forms(_backend: Backend, charge_point: Record, body: Mapping[str, Any]) -> None:
     """Keep what two versions name differently equal: the access type and the partner."""
     charge_point.fields |= {other: body[name] for name in _KINDS if name in body for other in _KINDS}
+    security.write(charge_point, body)
     store_partner(charge_point, body)
 
 
@@ -311,7 +315,7 @@ def show_configuration(_backend: Backend, configuration: Record, _incoming: Inco
 
 def show_charge_point(backend: Backend, charge_point: Record, incoming: Incoming | None) -> dict[str, Any]:
     """The partner in the forms of both versions, and the EVSEs; the randomised delay is of personal charge points."""
-    shown = {**with_partner_fields(charge_point), "security": security.shown(charge_point)}
+    shown = with_partner_fields(charge_point) | security.both_forms(charge_point)
     shown["evses"] = [show_evse(backend, evse, incoming) for evse in evses.at_charge_point(backend, charge_point)]
     is_personal = shown.get("type") == "personal"
     return {name: value for name, value in shown.items() if is_personal or name != "enabledRandomisedDelay"}

@@ -116,7 +116,7 @@ TARIFFS = (
         "week-days-shifted",
         "domain",
         "the prices of a week day count on the next one",
-        override(tariffs.price_periods, _a_day_later),
+        override(electricity_rates.price_periods, _a_day_later),
     ),
     Defect("fee-hours-ignored", "domain", "fees for some hours are charged all day", _without_term(*_FEE_HOURS)),
     Defect(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from tests.support.loopback import Received, Sent, sent_json
 from tests.support.reverse_proxy import PassOn, answering_for
@@ -65,6 +66,17 @@ def items_of(body: Any) -> list[dict[str, Any]]:
     """The objects of a listing, or that of a read."""
     data = body.get("data", body) if isinstance(body, dict) else body
     return [item for item in (data if isinstance(data, list) else [data]) if isinstance(item, dict)]
+
+
+def query_of(received: Received) -> dict[str, str]:
+    """The query of a request; of a parameter that comes twice, the last value."""
+    return dict(parse_qsl(received.path.partition("?")[2], keep_blank_values=True))
+
+
+def with_query(received: Received, query: dict[str, str]) -> Received:
+    """A request with another query."""
+    path = received.path.partition("?")[0]
+    return replace(received, path=f"{path}?{urlencode(query)}" if query else path)
 
 
 def with_body(received: Received, change: Callable[[Any], Any]) -> Received:

@@ -17,6 +17,7 @@ from ampeco_conformance.core.exchanges import Exchange, Headers, Request, Respon
 from ampeco_conformance.core.findings import Finding, Standing
 from ampeco_conformance.core.traffic_mask import TrafficMask
 from ampeco_conformance.drift.log import entry_message, masked_entry
+from ampeco_conformance.proxy.single_answers import single_violations
 from ampeco_conformance.recording.judge import Judge
 from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
@@ -25,6 +26,7 @@ _SHOWN_ENTRIES = 20
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 #: Clients ask for the same again and again: what is wrong with so many messages is remembered, none larger than that.
 _REMEMBERED, _LARGE = 256, 64 * 1024
+_JUDGED_BY = frozenset({"content-type", "deprecation", "sunset"})
 
 
 class Party(StrEnum):
@@ -125,7 +127,7 @@ class LiveJudge:
         response = exchange.response
         if response is not None and response.body_is_known:
             judge = self._violations_of if len(response.body) > _LARGE else self._remembered_response
-            violations = judge(operation.label, replace(response, headers=_content_type(response.headers)))
+            violations = judge(operation.label, exchange.request.url, _without_counters(response))
             findings += self._contract.findings(operation, exchange, violations)
             findings += self._passing.news(operation, exchange)
             for entry, strict in self._judge.drift_in(operation, exchange):
@@ -137,10 +139,18 @@ class LiveJudge:
             if finding.standing is not Standing.KNOWN:
                 yield (Party.TARGET, *finding.identity), _of_finding(finding)
 
-    def _violations_of(self, label: str, response: Response) -> list[Violation]:
+    def _violations_of(self, label: str, url: str, response: Response) -> list[Violation]:
         operation = self._operations[label]
-        exchange = Exchange(Request(operation.method, operation.path), response, 0.0, 0.0)
-        return [finding.violation for finding in self._contract.check_response(exchange, operation)]
+        exchange = Exchange(Request(operation.method, url), response, 0.0, 0.0)
+        found = [finding.violation for finding in self._contract.check_response(exchange, operation)]
+        return [*found, *single_violations(self._contract, operation, exchange)]
+
+
+def _without_counters(response: Response) -> Response:
+    """A response with the headers that it is judged by, and without those that differ from one to the next."""
+    if response.status_code == 429:
+        return response
+    return replace(response, headers=tuple(pair for pair in response.headers if pair[0].lower() in _JUDGED_BY))
 
 
 def _content_type(headers: Headers) -> Headers:

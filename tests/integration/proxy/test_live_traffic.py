@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -69,6 +70,15 @@ def echo(received: Received) -> Sent:
 @pytest.fixture(scope="module")
 def specification() -> Specification:
     return load_specification("3.90.0")
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[tuple[str, httpx.Client]]:
+    with (
+        running_emulator("ampeco", "3.90.0", TOKEN) as upstream,
+        httpx.Client(base_url=upstream, verify=NO_TLS) as client,
+    ):
+        yield upstream, client
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +172,36 @@ def test_the_page_lists_the_faults_of_both_sides(traffic: tuple[Path, LiveProxy]
     assert "6 faults of the client, 1 fault of the target" in page
     assert all(kind in page for *_, kind in FAULTY)
     assert "<script src" not in page
+
+
+@pytest.mark.parametrize(
+    ("defect", "check"),
+    [
+        ("wrong-total", "pagination_items"),
+        ("ignore-per-page", "pagination_per_page"),
+        ("no-next", "pagination_links"),
+        ("first-page-only", "pagination_meta"),
+        ("", None),
+    ],
+)
+def test_a_page_is_judged_by_what_was_asked_for(
+    emulator: tuple[str, httpx.Client], specification: Specification, tmp_path: Path, defect: str, check: str | None
+) -> None:
+    upstream, control = emulator
+    control.put("/_emulator/defects", json={"defect": defect or None}).raise_for_status()
+    with (
+        live_proxy(upstream, specification, tmp_path, TOKEN) as proxy,
+        httpx.Client(base_url=proxy.address, headers={"authorization": f"Bearer {TOKEN}"}, verify=NO_TLS) as client,
+    ):
+        for query in (
+            "",
+            "?per_page=3&cursor=",
+            "?per_page=2&page=2",
+            "?page=999",
+            "?per_page=1000",
+            "?page=0&per_page=x",
+        ):
+            client.get(f"{RESOURCES}/users/v1.0{query}")
+        client.get(f"{RESOURCES}/taxes/v2.0", headers={"authorization": "Bearer wrong"})
+    found = {fault.kind for fault in proxy.judge.faults if fault.side is Party.TARGET}
+    assert check in found if check else found == set()

@@ -22,11 +22,10 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.priced_charging import BY_RATE, PricedCharging, zone_of
+from scenarios.vocabulary.rates import RATE, RATES
 
 pytestmark = BLOCKER
 
-RATES = "/resources/electricity-rates/v2.0"
-RATE = "/resources/electricity-rates/v2.0/{electricityRate}"
 WEEK_DAY = f"{RATE}/price-periods/week-day/{{weekDay}}"
 DATE = f"{RATE}/price-periods/date/{{date}}"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

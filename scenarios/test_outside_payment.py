@@ -18,8 +18,9 @@ from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
-from scenarios.vocabulary.money import rounding_of
-from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.money import decimal, rounding_of
+from scenarios.vocabulary.people import Driver, Drivers, balance
+from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, payments_of
 
 pytestmark = CRITICAL
@@ -73,6 +74,20 @@ def check_transaction(api: ScenarioApi, transaction: ScenarioResponse, amount: f
     )
 
 
+def test_what_was_paid_outside_is_not_taken_from_the_balance(
+    api: ScenarioApi, priced: PricedCharging, evse: Evse, drivers: Drivers
+) -> None:
+    """A session that cost nothing is paid for outside of the platform: the balance stays as it is."""
+    driver = drivers.new_with_balance()
+    priced.put_under(evse, priced.tariffs.new("free"))
+    free = priced.charge(evse, driver, 10)
+    before = balance(api, driver)
+    payment = recorded(api, free, 8, "finalized")
+    with step("The balance is as it was"):
+        priced.charging.clock.let_pass(priced.charging.clock.a_while)
+        payment.require_equal(balance(api, driver), before, "paid-outside", "the balance of the driver")
+
+
 @pytest.mark.parametrize("end", ENDS)
 def test_a_noted_payment_ends_as_it_is_told(api: ScenarioApi, session: ScenarioResponse, end: str) -> None:
     """A pending payment takes every documented status, is listed under it, and cannot change once finalized."""
@@ -105,9 +120,17 @@ def test_a_refund_leaves_the_payment_as_it_is(
     with step("The session is paid by one transaction"):
         before = payments_of(api, paid)
         paid.require_equal(len(before), 1, "one-payment-per-session", "the number of finalized transactions")
+    had = balance(api, driver)
     refund = recorded(api, paid, float(bill.total_of(paid)), "refunded")
     with step("The payment is unchanged, and the refund is no payment"):
         finalized = [entry["id"] for entry in payments_of(api, paid)]
         refund.require_equal(finalized, [before[0]["id"]], "refund-is-no-payment", "the finalized transactions")
         check_transaction(api, api.get(TRANSACTION, transaction=refund["id"]), refund["totalAmount"], "refunded")
+    with step("It is recorded once, and gives back no more than was paid"):
+        refunds = [entry["id"] for entry in payments_of(api, paid, status="refunded")]
+        refund.require_equal(refunds, [refund["id"]], "refund-once", "the refunds of the session")
+        if driver.is_ours:
+            back = balance(api, driver) - had
+            is_due = 0 <= back <= decimal(refund["totalAmount"])
+            refund.require(is_due, "refund-once", f"the balance changed by {back}")
     check_listed(api, TRANSACTIONS, refund["id"], {"sessionId": paid["id"], "status": "refunded"})

@@ -18,10 +18,11 @@ from ampeco_conformance.emulator_client.polling import wait_until
 from scenarios.vocabulary import CRITICAL
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging
-from scenarios.vocabulary.evses import CHARGE_POINT, EVSE, Evse, EvseFinder
+from scenarios.vocabulary.evses import CHARGE_POINT, Evse, EvseFinder
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import Rounding, decimal, rounding_of
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.shares import check_share
 from scenarios.vocabulary.tariffs import Tariffs
 
 pytestmark = CRITICAL
@@ -31,9 +32,6 @@ OLD_REVENUES = "/resources/partner-revenues/v1.0"
 EXPENSES = "/resources/partner-expenses/v1.1"
 OLD_EXPENSES = "/resources/partner-expenses/v1.0"
 PARTNERS = "/resources/partners/v2.0"
-CONTRACT = "/resources/partner-contracts/v1.0/{partnerContract}"
-#: Terms of a contract whose effect on the shares is not documented in figures, or happens before the split.
-OTHER_TERMS = ("handlingFee", "excludeConnectionFee", "reimburseForElectricityCost", "deductElectricityCost")
 ORIGINS = frozenset({"platform-fee-emsp", "platform-fee-cpo", "user-custom-fee", "session-emsp"})
 #: How many other partners are looked at; their rows are walked.
 MOST_PARTNERS = 5
@@ -99,7 +97,7 @@ def test_a_session_is_shared_out_to_the_last_cent(
             expected=float(total),
             actual=float(shared),
         )
-    check_contract(api, charging, evse, paid, row)
+    check_share(api, evse, paid, row)
     if api.has("GET", OLD_REVENUES):
         with step("Version 1.0 has the same amounts"):
             old = rows_of(api, OLD_REVENUES, partner, paid["id"])
@@ -111,29 +109,6 @@ def test_a_session_is_shared_out_to_the_last_cent(
                     f"{name} is {old[0][name]} in 1.0 and {row[name]} in 1.1",
                 )
             paid.require_equal(old[0]["currency"], row["currencyCode"], "versions-agree", "the currency in 1.0")
-
-
-def check_contract(
-    api: ScenarioApi, charging: Charging, evse: Evse, paid: ScenarioResponse, row: dict[str, Any]
-) -> None:
-    """The partner's share is the contract's percentage less its fees; contracts with other terms are not judged."""
-    partner = api.get(CHARGE_POINT, chargePoint=evse.charge_point)["partner"]
-    sharing = api.get(CONTRACT, partnerContract=partner["contractId"]).get("revenueSharing") or {}
-    current = "Dc" if charging.api.get(EVSE, evse=evse.id).get("currentType") == "dc" else "Ac"
-    percentage = sharing.get(f"partnerSharePercentage{current}Evse")
-    if percentage is None or any(sharing.get(term) for term in OTHER_TERMS):
-        return
-    with step(f"The partner's share is {percentage} %"):
-        fees = decimal(sharing.get(f"fixedFeePerSession{current}") or 0)
-        fees += decimal(sharing.get(f"feePerKwh{current}") or 0) * decimal(paid["energy"]) / 1000
-        share = decimal(row["totalAmount"]["withoutTax"]) * decimal(percentage) / 100 - fees
-        paid.require(
-            share < 0 or rounding_of(api, row["currencyCode"]).equal(row["partnerShare"], share, 2),
-            "share-by-contract",
-            f"the partner's share is {row['partnerShare']}, the contract gives {share}",
-            expected=float(share),
-            actual=row["partnerShare"],
-        )
 
 
 def rows_of(api: ScenarioApi, path: str, partner: int, session: str) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """A payment method is registered in two steps, announced, and pays what names it.
 
 Business rule: the second step names the first one; a method that is registered is listed and announced; an id tag
-names a method, or leaves the choice to the platform; a retry pays by the method that it names.
+names a method, or leaves the choice to the platform; a start, a fee and a retry are paid by the method that they name,
+and by nothing else.
 Documented: payment methods (two calls that a transactionId connects), event user.paymentMethod.changed, id tags 2.0
 (paymentMethodId: a card, null for the last one used; in an update auto for any), "Session / Retry Payment"
 (paymentMethodId).
@@ -13,12 +14,15 @@ from decimal import Decimal
 import pytest
 from allure import step
 
-from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary import CRITICAL, bill
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import SESSION, Charging, session_that_is_not_paid
 from scenarios.vocabulary.cleanup import Cleanup
-from scenarios.vocabulary.evses import EvseFinder
+from scenarios.vocabulary.evses import Evse, EvseFinder
+from scenarios.vocabulary.ledger import DriverLedger
+from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Driver, Drivers
+from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tariffs import Tariffs
 from scenarios.vocabulary.waiting import looks
@@ -30,6 +34,7 @@ METHOD = "/resources/users/v1.0/{user}/payment-methods/{paymentMethodId}"
 ID_TAGS = "/resources/id-tags/v2.0"
 ID_TAG = "/resources/id-tags/v2.0/{idTag}"
 RETRY = "/actions/session/v1.0/{session}/retry-payment"
+CUSTOM_FEE = "/actions/users/v1.0/{user}/apply-custom-fee"
 CHANGED = "user.paymentMethod.changed"
 
 
@@ -46,6 +51,26 @@ def register(api: ScenarioApi, cleanup: Cleanup, driver: Driver) -> str:
             pytest.skip("the payment processor of the target waits for a person to enter the card")
         cleanup.later("DELETE", METHOD, user=driver.id, paymentMethodId=made["id"])
     return str(made["id"])
+
+
+def test_what_a_card_pays_is_not_taken_from_the_balance(
+    api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, priced: PricedCharging, evse: Evse
+) -> None:
+    """A session and a fee that name a card are each paid once by it, and the balance is as before."""
+    driver = drivers.new_with_balance()
+    card = register(api, cleanup, driver)
+    ledger = DriverLedger(api, priced.charging.clock, driver)
+    priced.put_under(evse, priced.tariffs.new("flat rate", pricing={"pricePerSession": 4}))
+    session = priced.charging.start(evse, driver, paymentMethodId=card)
+    priced.charging.wait_until_active(session)
+    priced.charge_for(10)
+    paid = priced.end(session)
+    by_card = ledger.check_paid_out("session", decimal(bill.total_of(paid)), "the session")
+    with step("A fee of 7 is charged to the card"):
+        body = {"amount": 7, "description": "Lost card", "paymentMethodId": card}
+        api.post(CUSTOM_FEE, body, user=driver.id)
+    for payment in (by_card, ledger.check_paid_out("custom_fee", Decimal(7), "the fee")):
+        payment.require_equal(payment.get("paymentMethodId"), card, "paid-as-named", "the method that paid")
 
 
 def test_a_card_is_registered_in_two_steps_and_announced(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from allure import step
 
-from scenarios.vocabulary import CRITICAL
+from scenarios.vocabulary import CRITICAL, bill
 from scenarios.vocabulary.api import ScenarioApi
 from scenarios.vocabulary.charging import ChargingSession
 from scenarios.vocabulary.evses import Evse
@@ -75,6 +75,11 @@ def begin(priced: PricedCharging, evse: Evse, driver: Driver, method: str) -> Ch
     return session
 
 
+def is_taken(transaction: dict[str, Any]) -> bool:
+    """Whether a transaction took its amount."""
+    return bool(transaction["status"] == "finalized")
+
+
 def check_given_back(priced: PricedCharging, session: ChargingSession) -> None:
     """No amount stays blocked for the session."""
     with step("Nothing stays blocked"):
@@ -92,8 +97,13 @@ def test_a_blocked_amount_is_given_back(priced: PricedCharging, evse: Evse, driv
     """After a session below the blocked amount, it is given back."""
     session = begin(priced, evse, driver, method)
     priced.charge_for(10)
-    priced.end(session)
+    paid = priced.end(session)
     check_given_back(priced, session)
+    with step("What was taken is what the session costs"):
+        api, path, filter = blocked_for(priced, session)
+        taken = [decimal(entry["totalAmount"]) for entry in api.listing(path, filter=filter) if is_taken(entry)]
+        total = decimal(bill.total_of(paid))
+        paid.require_equal(sum(taken), total, "blocked-and-paid", f"the sum of {taken}, which were taken,")
 
 
 def test_a_session_ends_when_the_blocked_amount_is_used_up(

@@ -117,6 +117,14 @@ def test_an_invoice_agrees_with_its_session(
             "invoice-energy",
             f"the invoice says {kwh} kWh, the session {charged}",
         )
+    with step("It has the tax of the session, and the date of today"):
+        rate = (paid.get("tax") or {}).get("taxPercentage")
+        shown = invoice.get("taxRate")
+        # The rate is a whole number, whatever the tax.
+        is_rate = None in (rate, shown) or abs(decimal(shown) - decimal(rate)) < 1
+        invoice.require(is_rate, "invoice-tax-rate", f"taxRate is {shown}, the session has {rate} %")
+        late = abs(bill.moment(invoice["date"]).replace(tzinfo=None) - api.clock.moment().replace(tzinfo=None))
+        invoice.require(late <= 2 * A_DAY, "invoice-date", f"the date of the invoice is {invoice['date']}")
     with step("It adds up"):
         subtotal, tax, total = (decimal(invoice[name]) for name in ("subtotal", "taxAmount", "totalAmount"))
         invoice.require(

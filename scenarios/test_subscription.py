@@ -8,6 +8,7 @@ Documented: subscription plans 2.0 (allowance in kWh: combined, or ac and dc), n
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from allure import step
@@ -20,6 +21,7 @@ from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Drivers, balance
 from scenarios.vocabulary.plans import new_plan, subscribe
 from scenarios.vocabulary.priced_charging import PricedCharging
+from scenarios.vocabulary.sites import LOCATION
 from scenarios.vocabulary.tariffs import TARIFF, Tariffs
 
 pytestmark = CRITICAL
@@ -67,6 +69,55 @@ def test_energy_that_a_plan_covers_is_not_billed(
             )
         left -= expected
         priced.charging.wait_until_free(evse)
+
+
+@pytest.mark.parametrize(
+    ("restriction", "covers"),
+    [
+        pytest.param({"homeChargersOnly": True}, False, id="home"),
+        pytest.param({"includedCountries": "here"}, True, id="included"),
+        pytest.param({"includedCountries": "elsewhere"}, False, id="not included"),
+        pytest.param({"excludedCountries": "here"}, False, id="excluded"),
+        pytest.param({"excludedCountries": "elsewhere"}, True, id="not excluded"),
+    ],
+)
+def test_an_allowance_counts_where_its_plan_says(
+    priced: PricedCharging, evse: Evse, drivers: Drivers, cleanup: Cleanup, restriction: dict[str, Any], covers: bool
+) -> None:
+    """At a public charge point an allowance covers nothing if it is for home, or for other countries."""
+    country = priced.api.get(LOCATION, location=evse.location).get("country") if evse.location is not None else None
+    if country is None:
+        pytest.skip("the location of the EVSE names no country")
+    countries = {"here": [country], "elsewhere": ["NZ" if country != "NZ" else "AU"]}
+    terms = {name: countries.get(value, value) for name, value in restriction.items()}
+    allowance = {"type": "combined", "combined": ALLOWANCE, "resetCycle": "as_renewal_cycle", **terms}
+    driver = drivers.with_balance()
+    subscribe(priced.api, driver, new_plan(priced.api, cleanup, 0, allowance=allowance))
+    priced.put_under(evse, priced.tariffs.new("duration+energy", pricing={"pricePerKwh": 0.4}))
+    session = priced.charge(evse, driver, AN_HOUR)
+    with step("Some energy is not billed" if covers else "All energy is billed"):
+        free = session["nonBillableEnergy"] or 0
+        said = f"{free} Wh are not billed"
+        session.require((free > 0) is covers, "allowance-where", said)
+
+
+def test_an_allowance_is_whole_again_in_the_next_cycle(
+    priced: PricedCharging, evse: Evse, drivers: Drivers, cleanup: Cleanup
+) -> None:
+    """After its renewal a subscription covers as much as before."""
+    clock, driver = priced.charging.clock, drivers.new_with_balance()
+    if clock.patience < A_MONTH.total_seconds():
+        pytest.skip("a cycle lasts a month, longer than a scenario waits on a tenant")
+    allowance = {"type": "combined", "combined": ALLOWANCE, "resetCycle": "as_renewal_cycle"}
+    subscribe(priced.api, driver, new_plan(priced.api, cleanup, 0, allowance=allowance), autoRenewal=True)
+    priced.put_under(evse, priced.tariffs.new("duration+energy", pricing={"pricePerKwh": 0.4}))
+    for _ in range(2):
+        session = priced.charge(evse, driver, AN_HOUR)
+        free = decimal(session["nonBillableEnergy"] or 0)
+        is_whole = abs(free - ALLOWANCE * 1000) <= 10
+        session.require(is_whole, "allowance-each-cycle", f"{free} Wh are not billed, the plan covers {ALLOWANCE} kWh")
+        with step("A month passes"):
+            clock.let_pass(A_MONTH.total_seconds())
 
 
 @pytest.mark.parametrize("renews", [True, False], ids=["renews itself", "ends"])

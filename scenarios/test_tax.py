@@ -18,6 +18,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.money import decimal, rounding_of
 from scenarios.vocabulary.people import Driver
+from scenarios.vocabulary.receipts import receipts_of, wait_for_receipt
 from scenarios.vocabulary.waiting import looks
 
 pytestmark = CRITICAL
@@ -67,6 +68,39 @@ def test_sessions_after_the_change_pay_the_new_tax(
         kept = api.get(SESSION, query=EVERYTHING, session=before["id"])
         check_tax(api, kept, tax["taxId"], old)
         kept.require_equal(kept.get("totalAmount"), before.get("totalAmount"), "old-session-kept", "totalAmount")
+
+
+def test_the_records_of_a_session_have_its_tax(
+    api: ScenarioApi, charging: Charging, paid_evse: Evse, driver: Driver, cleanup: Cleanup
+) -> None:
+    """A tax that changes while a car charges: the session and its receipt have the same percentage."""
+    session = charging.start(paid_evse, driver)
+    charging.wait_until_active(session)
+    charging.wait_for_energy(session)
+    charging.wait_for_cost(session)
+    tax = charging.read(session).get("tax")
+    if not tax or tax.get("taxId") is None:
+        pytest.skip("the session has no tax here; give the tariff of a public EVSE a tax")
+    old = decimal(api.get(TAX, tax=tax["taxId"])["percentage"])
+    with step(f"The tax goes from {old} to {old + 3} %"):
+        cleanup.later("PATCH", TAX, {"percentage": float(old)}, tax=tax["taxId"])
+        api.patch(TAX, {"percentage": float(old + 3)}, tax=tax["taxId"])
+    earlier = {entry["id"] for entry in receipts_of(api, driver)}
+    charging.stop(session)
+    charging.wait_until_finished(session)
+    paid = charging.wait_until_paid(session)
+    bill.check_price(paid, rounding_of(api, paid.get("currency")))
+    carried = decimal(paid["tax"]["taxPercentage"])
+    receipt = wait_for_receipt(api, charging.clock, driver, earlier)
+    with step(f"The receipt has {carried} %, as the session"):
+        shown = (receipt.get("tax") or {}).get("taxPercentage")
+        receipt.require(
+            shown is None or decimal(shown) == carried,
+            "receipt-tax",
+            f"the receipt has {shown} %, the session {carried} %",
+            expected=float(carried),
+            actual=shown,
+        )
 
 
 def check_tax(api: ScenarioApi, session: ScenarioResponse, tax: int, percentage: Decimal) -> None:

@@ -21,7 +21,7 @@ from scenarios.vocabulary.evses import Evse, EvseFinder
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.reservations import Reservations
 from scenarios.vocabulary.subscriptions import OLD, SUBSCRIPTION, SUBSCRIPTIONS, Subscriptions
-from scenarios.vocabulary.transactions import payments_of
+from scenarios.vocabulary.transactions import UPDATE_REFERENCE, payments_of
 from scenarios.vocabulary.webhooks import SILENCE, Inbox, ReceivedEvent
 
 pytestmark = CRITICAL
@@ -134,12 +134,15 @@ def test_a_reservation_is_told(
 
 
 def test_a_payment_is_told(charging: Charging, paid_evse: Evse, driver: Driver, subscriptions: Subscriptions) -> None:
-    """The transaction of a paid session sends an event when it is created."""
+    """The transaction of a paid session sends an event when it is created, and when it is changed."""
     subscription = subscriptions.subscribe("transaction.changed")
     paid = charging.charge_and_pay(paid_evse, driver)
     for transaction in payments_of(charging.api, paid):
         number = transaction["id"]
         subscriptions.check_arrives(subscription, "transaction.changed", transactionId=number, action="created")
+        with step("Its reference is changed"):
+            charging.api.post(UPDATE_REFERENCE, {"ref": f"conformance-{number}"}, transaction=number)
+        subscriptions.check_arrives(subscription, "transaction.changed", transactionId=number, action="updated")
     subscriptions.check_once(subscription)
 
 

@@ -221,6 +221,10 @@ def _old_period(receipt: Record, _transaction: Record) -> None:
     receipt.fields |= {"periodStart": "2024-03-01T00:00:00Z", "periodEnd": "2024-03-31T23:59:59Z"}
 
 
+def _other_tax(receipt: Record, _transaction: Record) -> None:
+    receipt.fields["tax"] = {**(receipt.fields.get("tax") or {"taxId": 1}), "taxPercentage": 7}
+
+
 def _other_receipt(receipt: Record, transaction: Record) -> None:
     transaction.fields["receiptId"] = receipt.id + 1
 
@@ -283,6 +287,8 @@ PAYMENTS = (
         "fee-failed", "domain", "the payment of a fee is noted as failed", override(wallet.take_payment, _fee_failed)
     ),
     Defect("receipt-period", "domain", "receipts are for March 2024", _receipt_with(_old_period)),
+    Defect("receipt-tax", "domain", "receipts have another tax than their session", _receipt_with(_other_tax)),
+    Defect("invoice-tax-rate", "domain", "every invoice says 7 %", _invoice_with(taxRate=lambda _: 7)),
     Defect("receipt-crossed", "domain", "a transaction names another receipt", _receipt_with(_other_receipt)),
     Defect("invoice-tax", "domain", "the tax of an invoice is doubled", _invoice_with(taxAmount=lambda tax: tax * 2)),
     Defect("invoice-subtotal", "domain", "the subtotal of an invoice is 0.50", _invoice_with(subtotal=lambda _: 0.5)),

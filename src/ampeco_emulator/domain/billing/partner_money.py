@@ -76,9 +76,15 @@ def _partner_share(backend: Backend, session: Record, sharing: dict[str, Any], s
     evse = backend.store.peek("evses", session.fields["evseId"])
     current = "Dc" if evse is not None and evse.fields.get("currentType") == "dc" else "Ac"
     share = shared * _amount(sharing.get(f"partnerSharePercentage{current}Evse")) / 100
-    fees = _amount(sharing.get(f"fixedFeePerSession{current}"))
-    fees += _amount(sharing.get(f"feePerKwh{current}")) * _amount(session.fields["energy"]) / 1000
+    fees = fees_of(backend, session, sharing, current)
     return rounded(max(share - fees, Decimal(0)), precision_of(backend, session.fields["currency"]).step)
+
+
+@rule
+def fees_of(_backend: Backend, session: Record, sharing: dict[str, Any], current: str) -> Decimal:
+    """The fees that a contract takes for a session from the partner's share; `current` is Ac or Dc."""
+    by_energy = _amount(sharing.get(f"feePerKwh{current}")) * _amount(session.fields["energy"]) / 1000
+    return _amount(sharing.get(f"fixedFeePerSession{current}")) + by_energy
 
 
 def _amount(value: Any) -> Decimal:

@@ -24,7 +24,7 @@ def free_energy(backend: Backend, session: Record) -> int:
     subscription = _subscription(backend, session)
     plan = backend.store.peek("subscription-plans", subscription.fields.get("planId")) if subscription else None
     allowance = (plan.fields.get("allowance") or {}) if plan is not None else {}
-    if subscription is None or not _counts(backend, session, allowance):
+    if subscription is None or not counts(backend, session, allowance):
         return 0
     return _left(subscription, allowance, _name(backend, session, allowance))
 
@@ -94,7 +94,8 @@ def _subscription(backend: Backend, session: Record) -> Record | None:
     return active_subscription(backend, user) if user is not None else None
 
 
-def _counts(backend: Backend, session: Record, allowance: dict[str, Any]) -> bool:
+@rule
+def counts(backend: Backend, session: Record, allowance: dict[str, Any]) -> bool:
     """Whether a session may use an allowance."""
     charge_point = backend.store.peek("charge-points", session.fields.get("chargePointId"))
     place = charge_point.fields if charge_point is not None else {}

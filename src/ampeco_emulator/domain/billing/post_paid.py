@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend, EmulatorResponse
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.crud.calls import EndpointCall, Handler, accepted
@@ -32,6 +33,7 @@ def method_of(backend: Backend, evse: Record, user: Record | None) -> str | None
     return SUBSCRIPTION if is_home and accumulates(backend, evse, user) else "balance"
 
 
+@rule
 def accumulates(backend: Backend, evse: Record, user: Record) -> bool:
     """Whether the plan of a user accumulates the sessions at an EVSE."""
     subscription = active_subscription(backend, user)
@@ -75,6 +77,7 @@ def close_cycle(backend: Backend, subscription: Record, user: Record, at: dateti
     _bill(backend, user, at)
 
 
+@rule
 def amount_due(backend: Backend, user: Record) -> Decimal:
     """What a user owes through the present subscription."""
     return sum((_amount(transaction) for transaction in _unsettled(backend, user)), Decimal(0))

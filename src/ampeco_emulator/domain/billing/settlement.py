@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ampeco_emulator.backend.backend import Backend
+from ampeco_emulator.backend.rules import rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.clock import format_timestamp, parse_timestamp
 from ampeco_emulator.domain.billing.currencies import currency
@@ -52,7 +53,7 @@ def _settle(backend: Backend, partner: Record, begin: datetime, end: datetime) -
             "periodStart": begin.date().isoformat(),
             "periodEnd": last_day,
             "currencyCode": currency(backend),
-            "totalAmount": {"withoutTax": float(earned - owed)},
+            "totalAmount": {"withoutTax": float(left_of(backend, earned, owed))},
             "totalExpenses": float(owed),
             "totalRevenue": float(earned),
             "totalAwaitedRevenue": 0,
@@ -68,6 +69,12 @@ def _settle(backend: Backend, partner: Record, begin: datetime, end: datetime) -
     for item in (*revenues, *expenses):
         backend.change(item, {"settlementReportId": report.id})
     _announce(backend, report, end)
+
+
+@rule
+def left_of(_backend: Backend, earned: Decimal, owed: Decimal) -> Decimal:
+    """What the expenses of a partner leave of the revenue."""
+    return earned - owed
 
 
 def _announce(backend: Backend, report: Record, at: datetime) -> None:

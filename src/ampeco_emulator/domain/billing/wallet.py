@@ -107,9 +107,11 @@ def can_pay_fee(_backend: Backend, user: Record, amount: Decimal) -> bool:
 def take_payment(backend: Backend, user: Record, amount: Decimal, purchase: Mapping[str, Any]) -> None:
     """Charge a user for a purchase: one finalized transaction, and the balance when that is how it is paid."""
     amount = as_money(backend, amount)
+    from_balance = purchase["paymentMethodId"] == "balance"
     fields = {"userId": user.id, "sessionId": None, "totalAmount": float(amount), "status": "finalized", **purchase}
+    fields["paymentMethod"] = "balance" if from_balance else "card"
     transaction = add_transaction(backend, fields, backend.now())
-    if purchase["paymentMethodId"] == "balance":
+    if from_balance:
         book(backend, user, -amount, _BOOKED_AS[purchase["purchaseResourceType"]], transaction)
 
 

@@ -1,5 +1,6 @@
 """A deadline for a whole request: httpx bounds each read of a socket, not their sum."""
 
+import re
 import ssl
 import threading
 import time
@@ -11,6 +12,8 @@ import httpcore
 import httpx
 
 _END_OF_HEADERS = b"\r\n\r\n"
+#: Informational responses, such as 103, may have come before it in the same read.
+_STATUS_LINE = re.compile(rb"HTTP/1\.\d 204\b")
 _READ_AT_ONCE = 65536
 
 
@@ -81,7 +84,8 @@ class _DeadlineStream(httpcore.NetworkStream):
 
         The connection is closed then: the next response on it could not be told from the rest.
         """
-        _, _, beyond = self._last.partition(_END_OF_HEADERS)
+        final = _STATUS_LINE.search(self._last)
+        _, _, beyond = self._last[final.start() if final else 0 :].partition(_END_OF_HEADERS)
         if not beyond and self._stream.get_extra_info("is_readable"):
             # A connection that the server has closed or reset is readable too.
             with suppress(httpcore.NetworkError):

@@ -63,17 +63,18 @@ def _decoded(received: httpx.Response) -> Iterator[bytes]:
 
 
 def _inflated(chunks: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
-    """The content of compressed chunks, in parts of bounded size."""
-    inflate = zlib.decompressobj(window_bits)
-    is_empty = True
+    """The content of compressed chunks, in parts of bounded size; gzip may have several members (RFC 1952, 2.2)."""
+    inflate = None
     try:
         for chunk in chunks:
-            is_empty = is_empty and not chunk
             while chunk:
+                if inflate is None or inflate.eof:
+                    inflate = zlib.decompressobj(window_bits)
                 yield inflate.decompress(chunk, _STEP)
-                chunk = inflate.unconsumed_tail
-        yield inflate.flush()
+                chunk = inflate.unconsumed_tail or inflate.unused_data
+        if inflate is not None:
+            yield inflate.flush()
     except zlib.error as error:
         raise UnreadableAnswer(f"the response body does not match its Content-Encoding: {error}") from None
-    if not inflate.eof and not is_empty:
+    if inflate is not None and not inflate.eof:
         raise UnreadableAnswer("the response body does not match its Content-Encoding: it ends early")

@@ -1,5 +1,6 @@
 """Answers that break off, are missing or go on too long: findings on the operation that gives them, if repeated."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from tests.support.aspect_bench import AspectBench, aspect_bench
 from tests.support.emulator import RunningEmulator
 from tests.support.gates import OpenGate
 from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.raw_server import raw_server
 from tests.support.reverse_proxy import reverse_proxy
 
 TAXES = "/public-api/resources/taxes/v2.0"
@@ -87,6 +89,17 @@ def test_a_204_with_a_body_is_found_and_harms_no_other_request(contract: ApiCont
             other = client.send("POST", TAXES, json={})
             assert other.response is not None, other.error
             assert other.response.json() == {"data": []}
+
+
+def test_a_204_after_early_hints_has_no_body(contract: ApiContract) -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+
+    def reply(connection: socket.socket, _received: bytes) -> None:
+        connection.sendall(hints + b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    with raw_server(reply) as base_url, ApiClient(base_url, "a-token", timeout=5, gate=OpenGate()) as client:
+        removal = client.send("DELETE", f"{TAXES}/1")
+    assert contract.check_response(removal, contract.specification.operation(f"DELETE {TAX}")) == []
 
 
 def test_parallel_answers_that_are_mixed_up_are_found(spoiled: Callable[[Spoil], AspectBench]) -> None:

@@ -1,5 +1,6 @@
 """Whatever a target answers, the item is judged and every report can be written."""
 
+import gzip
 import itertools
 import json
 import re
@@ -167,6 +168,9 @@ def answer(*lines: bytes, body: bytes = USER, status: bytes = b"HTTP/1.1 200 OK"
 WHOLE = {
     "early hints": answer(JSON, LENGTH, status=b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK"),
     "many continues": answer(JSON, LENGTH, status=b"HTTP/1.1 100 Continue\r\n\r\n" * 50 + b"HTTP/1.1 200 OK"),
+    "gzip in two members": answer(
+        JSON, b"Content-Encoding: gzip", b"Connection: close", body=gzip.compress(USER[:9]) + gzip.compress(USER[9:])
+    ),
     "an unknown charset": answer(JSON + b"; charset=none-such", LENGTH),
 }
 ODD = {
@@ -178,6 +182,9 @@ ODD = {
     "a negative length": answer(JSON, b"Content-Length: -1"),
     "two lengths": answer(JSON, LENGTH, b"Content-Length: 1"),
     "no gzip": answer(JSON, LENGTH, b"Content-Encoding: gzip"),
+    "gzip and rubbish": answer(
+        JSON, b"Content-Encoding: gzip", b"Connection: close", body=gzip.compress(USER) + b"rubbish"
+    ),
     "another coding": answer(JSON, LENGTH, b"Content-Encoding: br"),
     "another protocol": answer(status=b"HTTP/1.1 101 Switching Protocols", body=b""),
     "a redirect to itself": answer(b"Location: ?", b"Content-Length: 0", status=b"HTTP/1.1 302 Found", body=b""),

@@ -33,7 +33,7 @@ def bundle(document: dict[str, Any], source: str) -> dict[str, Any]:
                     raise ConfigurationError(f"{source} refers to more than {MAXIMUM_DOCUMENTS} other documents")
                 key = str(len(places))
                 places[target] = f"/{EXTERNAL_DOCUMENTS}/{key}"
-                external = parse_document(fetch(target), target)
+                external = parse_document(_fetched(target, f"{base} refers to it at {as_text(pointer)}"), target)
                 document.setdefault(EXTERNAL_DOCUMENTS, {})[key] = external
                 pending.append((external, target))
             at_pointer(part, as_text(pointer))["$ref"] = f"#{places[target]}{fragment}"
@@ -59,6 +59,13 @@ def with_own_path_items(document: dict[str, Any]) -> dict[str, Any]:
             item = paths[path] = {**found, **others} if isinstance(found, dict) else found
             seen += 1
     return document
+
+
+def _fetched(target: str, reason: str) -> bytes:
+    try:
+        return fetch(target)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; {reason}") from None
 
 
 def _join(base: str, address: str) -> str:

@@ -23,7 +23,7 @@ from ampeco_conformance.specs.changes import OperationChanges, operation_changes
 from ampeco_conformance.specs.fetching import fetch, public_name
 from ampeco_conformance.specs.loading import resolve_document
 from ampeco_conformance.specs.model import read_operations
-from ampeco_conformance.specs.reading import parse_document
+from ampeco_conformance.specs.reading import parse_document, refuse_repeated_names
 from ampeco_conformance.specs.validation import check_document
 from ampeco_conformance.specs.walking import EXTERNAL_DOCUMENTS
 from ampeco_conformance.specs.writing import to_json
@@ -63,6 +63,7 @@ def import_document(
     name = public_name(source)
     content = fetch(source)
     document = parse_document(content, name)
+    refuse_repeated_names(content, name)
     if allow_external_references:
         document = bundle(document, source)
         if EXTERNAL_DOCUMENTS in document:

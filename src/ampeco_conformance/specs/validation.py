@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -60,6 +61,9 @@ def dangling_references(document: dict[str, Any]) -> Iterator[str]:
                 look_up(document, reference)
             except KeyError:
                 yield f"has a dangling reference, {reference}, at {as_text(pointer)}"
+    for pointer, node in walk(document):
+        if isinstance(anchor := node.get("$dynamicRef"), str):
+            yield f"refers to whatever is {anchor} when it is used, at {as_text(pointer)}; write it as $ref (#/...)"
 
 
 def circular_references(document: dict[str, Any]) -> Iterator[str]:
@@ -86,12 +90,28 @@ def duplicate_operation_ids(document: dict[str, Any]) -> Iterator[str]:
 
 def broken_structure(document: dict[str, Any]) -> Iterator[str]:
     """What the published JSON Schema of OpenAPI forbids."""
-    validator = _VALIDATORS[document["openapi"][:3]]
-    for error in validator.schema_validator.iter_errors(without_patterns(document)):
-        place = as_text(tuple(str(key) for key in error.absolute_path)) or "/"
-        yield f"is not valid OpenAPI at {place}: {_first_line(error.message)}"
+    for error in _structure(document["openapi"][:3]).iter_errors(without_patterns(document)):
+        meant = _meant(error)
+        place = as_text(tuple(str(key) for key in meant.instance_path)) or "/"
+        yield f"is not valid OpenAPI at {place}: {_first_line(meant.message)}"
     if document["openapi"].startswith("3.1"):
         yield from _broken_schemas(document)
+
+
+@cache
+def _structure(dialect: str) -> jsonschema_rs.Validator:
+    schema = _VALIDATORS[dialect].schema_validator.schema
+    return jsonschema_rs.validator_cls_for(schema)(schema)
+
+
+def _meant(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Of the errors in the alternatives of an error, the one at the deepest place: what the author meant fails there.
+
+    The other alternatives are a reference, or parameters that are in another part of the request.
+    """
+    alternatives = getattr(error.kind, "context", ())
+    inner = [_meant(one) for errors in alternatives for one in errors if "$ref" not in one.message]
+    return max(inner, key=lambda one: (one.instance_path[-1:] != ["in"], len(one.instance_path)), default=error)
 
 
 def _broken_schemas(document: dict[str, Any]) -> Iterator[str]:

@@ -8,6 +8,7 @@ are ignored).
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 import yaml
@@ -123,6 +124,9 @@ class _DocumentBuilder:
         elif around.expects_key:
             if isinstance(value, (dict, list)):
                 raise ConstructorError("while constructing a mapping", None, "found unhashable key", event.start_mark)
+            if value in around.value:
+                # Else what came first, such as all operations of a path, would be lost without a word.
+                raise ConstructorError("while constructing a mapping", None, f"found {value} twice", event.start_mark)
             around.key, around.expects_key = value, False
         else:
             around.expects_key = True
@@ -171,7 +175,14 @@ def _value(event: Any, *, is_key: bool) -> Any:
 def _number(text: str) -> int | float:
     """A whole number: decimal also with leading zeros, octal after `0o`, hexadecimal after `0x`."""
     value = int(text, {"o": 8, "x": 16}.get(text[1:2], 10))
-    return value if _SMALLEST <= value <= _LARGEST else float(value)
+    return value if _SMALLEST <= value <= _LARGEST else _real(text)
+
+
+def _real(text: str) -> float:
+    value = float(int(text, 0) if text[1:2] in ("o", "x") else text)
+    if isinf(value):
+        raise ValueError(f"{text[:20]}... is a larger number than JSON readers keep")
+    return value
 
 
 def _is_true(text: str) -> bool:
@@ -186,7 +197,7 @@ _CONSTANTS = {
 """What plain scalars are read as; any that is neither here nor a number is text."""
 _NUMBERS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"), _number),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), _real),
 )
 _NUMERIC = {*"-+.0123456789"}
 """How a number begins."""
@@ -195,5 +206,5 @@ _TAGGED: dict[str, Callable[[str], Any]] = {
     f"{_TAG}null": lambda _: None,
     f"{_TAG}bool": _is_true,
     f"{_TAG}int": _number,
-    f"{_TAG}float": float,
+    f"{_TAG}float": _real,
 }

@@ -64,8 +64,10 @@ class SchemaBook:
         self._targets[reference] = found
         return found
 
-    def validator(self, schema: SchemaObject, *, incoming: bool) -> jsonschema_rs.Validator:
+    def validator(self, schema: SchemaObject | bool, *, incoming: bool) -> jsonschema_rs.Validator:
         """A validator of one schema; the schema must live as long as the document."""
+        if isinstance(schema, bool):
+            schema = self.deref(schema)
         key = (str(schema["$ref"]) if "$ref" in schema else f"@{id(schema)}", incoming)
         if key not in self._validators:
             converted, registry = _converted(schema, incoming, self), self._registry(incoming)

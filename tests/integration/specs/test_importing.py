@@ -38,6 +38,13 @@ def with_schemas(**schemas: Any) -> str:
     return json.dumps(document)
 
 
+def with_parameter(**parameter: Any) -> str:
+    """The document as JSON with a query parameter added."""
+    document = deepcopy(DOCUMENT)
+    document["paths"]["/users"]["get"]["parameters"] = [{"in": "query", **parameter}]
+    return json.dumps(document)
+
+
 def snapshot(store: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in store.rglob("*") if file.is_file()}
 
@@ -85,6 +92,28 @@ BAD = {
         with_schemas(Other={"$ref": "other.yaml#/User"}),
         "SOURCE refers to another document, other.yaml#/User, at /components/schemas/Other; "
         "--allow-external-refs imports it",
+    ),
+    "dynamic-reference": (
+        with_schemas(Other={"$dynamicRef": "#node"}).replace("3.0.3", "3.1.0"),
+        "SOURCE refers to whatever is #node when it is used, at /components/schemas/Other; write it as $ref (#/...)",
+    ),
+    "yaml-twice": (
+        "openapi: 3.0.3\npaths:\n  /a: {}\n  /a: {}\n",
+        "SOURCE is broken YAML at line 4, column 3: found /a twice",
+    ),
+    "json-twice": ('{"paths": {"/a": 1, "/a": 2}}', "SOURCE gives /a twice in the same object"),
+    "yaml-number": (
+        f"openapi: 3.0.3\nx-a: {'9' * 400}\n",
+        f"SOURCE is broken YAML: {'9' * 20}... is a larger number than JSON readers keep",
+    ),
+    "parameter-without-schema": (
+        with_parameter(name="a"),
+        'SOURCE is not valid OpenAPI at /paths/~1users/get/parameters/0: "schema" is a required property',
+    ),
+    "parameter-of-a-wrong-type": (
+        with_parameter(name="a", schema={"type": "text"}),
+        "SOURCE is not valid OpenAPI at /paths/~1users/get/parameters/0/schema/type: "
+        '"text" is not one of "array", "boolean" or 4 other candidates',
     ),
     "dangling": (
         with_schemas(Other={"$ref": "#/components/schemas/Missing"}),
@@ -303,7 +332,8 @@ def test_an_external_document_that_is_missing(tmp_path: Path, capsys: pytest.Cap
     source = tmp_path / "vendor.json"
     source.write_text(with_schemas(Other={"$ref": "none.yaml#/User"}))
     assert run_import(source, "--allow-external-refs") == 2
-    assert capsys.readouterr().err == f"conform: {tmp_path}/none.yaml cannot be read: No such file or directory\n"
+    line = f"{tmp_path}/none.yaml cannot be read: No such file or directory; {source} refers to it at "
+    assert capsys.readouterr().err == f"conform: {line}/components/schemas/Other\n"
 
 
 @pytest.fixture

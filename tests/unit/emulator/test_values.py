@@ -1,6 +1,10 @@
 """Representations of records, made valid where what is stored is not."""
 
 from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
 
 from ampeco_emulator.openapi.schemas import SchemaBook
 from ampeco_emulator.openapi.texts import Subject
@@ -27,6 +31,27 @@ def test_what_fits_no_alternative_keeps_its_id_and_all_that_is_valid() -> None:
     assert shown["id"] == 67
     assert shown["value"] == "on"
     assert isinstance(shown["key"], str)
+
+
+def test_a_schema_that_is_true_takes_what_is_stored() -> None:
+    values = Values(SchemaBook({"openapi": "3.1.0"}), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    schema: Any = True
+    assert values.shape(schema, {"id": 1}) == {"id": 1}
+
+
+@pytest.mark.parametrize("bound", [{"minimum": 10**30}, {"exclusiveMinimum": 2**64}])
+def test_a_number_of_any_size_can_be_written(bound: dict[str, int]) -> None:
+    values = Values(SchemaBook({"openapi": "3.1.0"}), lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    made = values.make({"type": "integer", **bound})
+    assert orjson.loads(orjson.dumps(made)) >= next(iter(bound.values()))
+
+
+@pytest.mark.parametrize("form", ["duration", "hostname", "ipv4", "ipv6"])
+def test_a_text_has_its_format(form: str) -> None:
+    book = SchemaBook({"openapi": "3.1.0"})
+    schema = {"type": "string", "format": form}
+    made = Values(book, lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None).make(schema, name="a")
+    assert book.validator(schema, incoming=False).is_valid(made)
 
 
 def test_what_lacks_fields_is_shown_as_the_alternative_with_most_of_its_fields() -> None:

@@ -25,8 +25,14 @@ _LISTINGS_ASKED = 3
 _NETWORK_CAUSES = (
     (r"Name or service not known|nodename nor servname|name resolution|getaddrinfo|No address", "its host is unknown"),
     (r"refused", "nothing listens there (connection refused)"),
+    (r"certificate has expired", "its TLS certificate has expired; renew it, or set the clock of this machine"),
+    (r"certificate is not yet valid", "its TLS certificate is not valid yet; set the clock of this machine"),
+    (r"certificate is not valid for", "its TLS certificate is for another host; give the host that it names"),
     (r"CERTIFICATE_VERIFY_FAILED", "its TLS certificate is not trusted; name its authority with --ca-bundle FILE"),
-    (r"\[SSL|TLS", "it does not speak TLS; should the URL start with http://?"),
+    (r"ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|HANDSHAKE_FAILURE", "it does not speak TLS 1.2 or newer; update it"),
+    (r"ALERT_CERTIFICATE_REQUIRED", "it asks for a certificate of the client, which is not supported"),
+    (r"UNEXPECTED_EOF", "it ended the connection before TLS was agreed on; is this the address of the API?"),
+    (r"\[SSL: (WRONG_VERSION|HTTP)", "it does not speak TLS; should the URL start with http://?"),
 )
 #: Where a proxy is in between, these are its errors: nobody else looks the host up or connects to it.
 _PROXY_FAILED = re.compile(r"cannot connect|\b(40[37]|50[0234])\b|Proxy", re.IGNORECASE)

@@ -15,6 +15,7 @@ from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.configuration import Safety, Target
 from ampeco_conformance.target.connection import DIRECT, Connection, connection_of
 from tests.support.loopback import Received, Sent, sent_json, serving
+from tests.support.raw_server import raw_server
 
 TOKEN = "b5a1c0de-secret"
 KEY = "gateway-canary-7f3a"
@@ -84,6 +85,40 @@ def test_a_private_authority_is_trusted_when_it_is_named() -> None:
         with ApiClient(base_url, TOKEN, timeout=5, connection=connection_of(None, TLS / "server.pem", [])) as client:
             assert client.send("GET", "/a").response is not None
     assert "its TLS certificate is not trusted; name its authority with --ca-bundle FILE" in said
+
+
+@pytest.mark.parametrize(
+    ("certificate", "line"),
+    [
+        ("expired.pem", "its TLS certificate has expired; renew it, or set the clock of this machine"),
+        ("other.pem", "its TLS certificate is for another host; give the host that it names"),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_named(certificate: str, line: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / certificate, TLS / "server.key")
+    with serving(lambda _: sent_json({}), context) as base_url:
+        said = refused(base_url, connection_of(None, TLS / certificate, []))
+    assert said.endswith(f" cannot be reached: {line}")
+
+
+ALERT = b"\x15\x03\x03\x00\x02\x02"
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (ALERT + bytes([70]), "it does not speak TLS 1.2 or newer; update it"),
+        (ALERT + bytes([40]), "it does not speak TLS 1.2 or newer; update it"),
+        (ALERT + bytes([116]), "it asks for a certificate of the client, which is not supported"),
+        (b"", "it ended the connection before TLS was agreed on; is this the address of the API?"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "it does not speak TLS; should the URL start with http://?"),
+    ],
+)
+def test_how_a_handshake_failed_is_named(answer: bytes, line: str) -> None:
+    with raw_server(lambda connection, _received: connection.sendall(answer)) as base_url:
+        said = refused(base_url.replace("http:", "https:"), DIRECT)
+    assert said.endswith(f" cannot be reached: {line}")
 
 
 def test_a_proxy_that_is_down_is_named_and_not_the_target(monkeypatch: pytest.MonkeyPatch) -> None:

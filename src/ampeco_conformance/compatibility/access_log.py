@@ -25,15 +25,15 @@ _REQUEST_IN_TEXT = re.compile(
 
 _QUOTE_AT_END = re.compile(r"'[,;:.)]*$")
 
-_PAIR = re.compile(r'([\w.-]+)=(?:"([^"]*)"|(\S+))')
-"""As in logfmt, which Heroku and lograge write."""
+_PAIR = re.compile(r'(?<![\w.-])([\w.-]+)=(?:"([^"]*)"|(\S+))')
+"""As in logfmt, which Heroku and lograge write. What stands before a name bounds the time that a long line takes."""
 
 _LABELLED = re.compile(r"(?:^|\t)([\w.-]+):([^\t]*)(?=\t|$)")
 """As in LTSV, where tabs part the pairs."""
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _BLANKS = re.compile(r"\s*")
-_JSON_OBJECT = re.compile(r'\{\s*".*\}')
+_JSON_BEGINS = re.compile(r'\{\s*"')
 """A line may say before its JSON where it comes from, as those of Kubernetes, syslog and Docker Compose do."""
 
 _METHOD_NAMES = (
@@ -171,7 +171,8 @@ def _request_in(entry: Any) -> tuple[str, str] | None:
 
 def _in_text(text: str) -> tuple[str, str] | None:
     """Method and URL of the request in a text: as JSON, a request line, names and values, or in a sentence."""
-    entry = parsed_json(found[0]) if (found := _JSON_OBJECT.search(text)) else None
+    begin = _JSON_BEGINS.search(text)
+    entry = parsed_json(text[begin.start() : text.rfind("}") + 1]) if begin else None
     if entry and (request := _request_in(entry)):
         return request
     if found := _REQUEST_LINE.search(text):
@@ -181,9 +182,14 @@ def _in_text(text: str) -> tuple[str, str] | None:
     if any(name in pairs for name in _METHOD_NAMES) and (request := _request_in(pairs)):
         return request
     found = _REQUEST_IN_TEXT.search(text)
-    if found is None:
+    if found is None or _is_cut_off(found):
         return None
     return (found[1] or found[3]).upper(), _QUOTE_AT_END.sub("", found[2] or found[4])
+
+
+def _is_cut_off(found: re.Match[str]) -> bool:
+    """Whether the quotes around a request are opened and not closed: the end of its address is not known."""
+    return found.string[: found.start()].endswith('"') and '"' not in found.string[found.end() :]
 
 
 def _holders(entry: Any) -> Iterator[Mapping[str, Any]]:

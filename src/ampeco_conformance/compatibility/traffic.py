@@ -136,7 +136,11 @@ def _is_object(line: str) -> bool:
 
 
 def _with_known_method(request: tuple[str, str] | None) -> tuple[str, str] | None:
-    return request if request is not None and request[0] in _METHODS else None
+    if request is None or request[0] not in _METHODS:
+        return None
+    method, url = request
+    # A path of a request line that begins with two slashes is a path, and names no host.
+    return method, f"/{url.lstrip('/')}" if url.startswith("//") else url
 
 
 def _add_logged(usage: Usage, logged: LoggedRequest) -> None:

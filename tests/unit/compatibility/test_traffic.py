@@ -21,6 +21,7 @@ SPAN = [
 ]
 FORMATS = {
     "common": COMMON,
+    "common, two slashes": COMMON.replace(PATH, f"/{PATH}"),
     "AWS ALB": f'h2 2026-11-20T10:00:00Z app/lb/50 10.0.0.1 - 200 57 "GET https://t.test:443{PATH}?page=1 HTTP/2.0"',
     "Envoy": f'[2026-11-20T10:00:00.000Z] "GET {PATH}?page=1 HTTP/2" 200 - via_upstream - "-" 0 10',
     "Traefik": f'{COMMON} 12 "router@docker" "http://10.0.0.9:80" 3ms',
@@ -104,6 +105,11 @@ NOISE = {
     "a message": "2026-11-20 10:00:02 [notice] 1#1: signal process started",
     "JSON without a request": '{"level": "info", "message": "started"}',
     "JSON cut off": '{"level": "info", "request": {"meth',
+    "JSON cut off in the address": '{"level": "info", "request": "GET /public-api/reso',
+    "a line cut off": COMMON[: COMMON.index("bookings") + 3],
+    # Which take hours where the time grows with the square of the length.
+    "a long line": "A" * 1_000_000,
+    "a long line of JSON that does not end": "}" + '{"' * 500_000,
 }
 
 

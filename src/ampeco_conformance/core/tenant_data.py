@@ -46,7 +46,7 @@ _KEY = re.compile(r"[$@_]?[a-z]{1,48}([_-][a-z]{1,24}|[A-Z][a-z]{0,24}){0,8}\d{0
 _VERSION_NUMBER = re.compile(r"v?(\d{1,5}(?:\.\d{1,5}){1,3})(?!\.?\d)")
 _PATH_MARK = re.compile(r"\]?[.\[]")
 _HEADER_NAME = re.compile(r"[A-Za-z]{1,24}\d?(-[A-Za-z0-9]{1,24}){0,6}")
-_MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset|q)=[\w.-]{1,20})?"
+_MEDIA_TYPE = r"[\w.+*-]{1,60}/[\w.+*-]{1,60}(; ?(charset=(us-)?[A-Za-z]{3,9}(-?\d{1,5}){0,2}|q=[01]?\.?\d{0,3}))?"
 #: Headers of an answer that are shown, where their value has this form.
 _HEADERS = {
     "content-type": re.compile(_MEDIA_TYPE),

@@ -9,17 +9,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit, urlunsplit
 
 from ampeco_conformance.core.exchange_mask import ExchangeMask
 from ampeco_conformance.core.exchanges import Exchange, Response
 from ampeco_conformance.core.json_values import read_json, write_json
 from ampeco_conformance.core.redaction import MASK, Redactor
-from ampeco_conformance.core.tenant_data import AllowList, TenantData, form_of, is_personal
+from ampeco_conformance.core.tenant_data import AllowList, TenantData, form_of, is_key, is_personal
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _PLAIN = re.compile(r"-?\d{1,12}|true|false|null|asc|desc|")
 _LEAF = re.compile(r"([^\[\].]+)\]*$")
+_SHORTEST = 3
+_PART = re.compile(r"[^\[\].]+")
 #: A date that stands for one of a person: its form, with nines, would be none.
 _SOME_DAY = "2000-01-01"
 _LONGEST = 64
@@ -42,18 +44,32 @@ class TrafficMask(ExchangeMask):
         parts = urlsplit(url)
         path = "/".join(self._segment(segment) for segment in parts.path.split("/"))
         pairs = (pair.partition("=") for pair in parts.query.split("&"))
-        query = "&".join(name + sign + self._in_query(name, value) for name, sign, value in pairs)
+        query = "&".join(self._name(name) + sign + self._in_query(name, value) for name, sign, value in pairs)
         return self.redactor.known(urlunsplit(parts._replace(path=path, query=query)))
 
     def message(self, text: str, exchange: Exchange) -> str:
         """A message about an exchange, without what the exchange is not shown with."""
         request = exchange.request
+        for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
+            for part in _PART.findall(name):
+                if len(part) >= _SHORTEST:
+                    text = text.replace(part, self._word(part))
         sent = replace(exchange, response=Response(200, "OK", request.headers, request.body or b""))
         return self.redactor.knowing(exchange).knowing(sent).text(text)
 
     def _segment(self, segment: str) -> str:
         is_shown = segment in self._allow.segments or _PLAIN.fullmatch(segment) or re.fullmatch(r"v\d+\.\d+", segment)
         return segment if is_shown else quote(form_of(unquote(segment)), safe="*")
+
+    def _name(self, name: str) -> str:
+        """The name of a parameter, which may be a secret: `?dGhlIHNlY3JldA`."""
+        decoded = unquote_plus(name)
+        shown = _PART.sub(lambda part: self._word(part[0]), decoded)
+        return name if shown == decoded else quote(shown, safe="[]*")
+
+    def _word(self, part: str) -> str:
+        """A part of the name of a parameter: as it is when it is written like one, in whatever case, else its form."""
+        return part if self._allow.allows_key(part) or is_key(part.lower()) else form_of(part)
 
     def _in_query(self, name: str, value: str) -> str:
         decoded, key = unquote_plus(value), unquote_plus(name)

@@ -27,6 +27,7 @@ CANARIES = (
     *(TOKEN, "Canary-Pass-99", "canary.person", "Canaryson", "+49 151 5550 1234"),
     *("canary-in-query", "canary-in-filter", "canary-of-list", "canary-in-header", "canary-cookie", "canary-basic"),
     *("canary-form", "canary-part", "canary-text", "canary.key", "canary-nested", "canary-in-path", "canary-agent"),
+    "Canary7Bare",
 )
 RESOURCES = "/public-api/resources"
 CORRECT = (
@@ -39,6 +40,8 @@ DRIVER = {"email": "canary.person@mail.canary", "password": "Canary-Pass-99", "l
 #: Ways in which clients send what is secret, besides the fields of bodies that are documented.
 WITH_CANARIES: tuple[dict[str, Any], ...] = (
     {"params": {"api_key": "canary-in-query", "filter[externalId]": "canary-in-filter", "tags[]": "canary-of-list"}},
+    {"params": "Canary7Bare"},
+    {"params": {"filter[Canary7Bare]": "1", "Canary7Bare": ""}},
     {"headers": {"X-Api-Key": "canary-in-header", "X-Customer": "canary-in-header", "User-Agent": "canary-agent/1"}},
     {"headers": {"Cookie": "session=canary-cookie; other=canary-cookie"}},
     {"auth": ("me", "canary-basic")},

@@ -131,8 +131,10 @@ def test_messages_show_documented_names_and_the_places_of_ids(tmp_path: Path) ->
         path = f"{proxy.address}/public-api/resources"
         httpx.get(f"{path}/sessions/v1.0?cursor=&filter[startedAfter]=yesterday", verify=NO_TLS)
         httpx.put(f"{path}/users/v1.0/17", verify=NO_TLS)
+        httpx.get(f"{path}/taxes/v2.0?Per_Page=1", verify=NO_TLS)
     told = [f"{fault.operation}: {fault.message}" for fault in proxy.told if fault.side is Party.CLIENT]
     assert told == [
         "GET /public-api/resources/sessions/v1.0: the query parameter filter[startedAfter] is not a valid date-time",
         "PUT /public-api/resources/users/v1.0/{}: the path has no PUT; it has DELETE, GET, PATCH",
+        "GET /public-api/resources/taxes/v2.0: there is no query parameter Per_Page; did you mean per_page?",
     ]

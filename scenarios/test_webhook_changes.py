@@ -19,7 +19,7 @@ from scenarios.vocabulary.evses import CHARGE_POINT, CHARGE_POINT_EVSES, Evse
 from scenarios.vocabulary.money import Rounding, decimal
 from scenarios.vocabulary.people import Driver, Drivers, add_balance, balance
 from scenarios.vocabulary.sites import new_charge_point, new_location
-from scenarios.vocabulary.subscriptions import Subscriptions
+from scenarios.vocabulary.subscriptions import Subscriptions, arrived
 from scenarios.vocabulary.tags import TAG, Tags
 from scenarios.vocabulary.vouchers import REDEEM, new_voucher
 from scenarios.vocabulary.webhooks import Inbox, ReceivedEvent
@@ -76,8 +76,7 @@ def test_the_hardware_status_of_an_evse_is_told(
     with step("The EVSE is reported as in use"):
         delivery = inbox.wait_for(tells_use)
         if delivery is None:
-            arrived = [(delivery.event, delivery.payload) for delivery in inbox.deliveries]
-            subscription.violates("event-told", f"no {event} of the EVSE in use arrived; arrived: {arrived}")
+            subscription.violates("event-told", f"no {event} of the EVSE in use arrived; {arrived(inbox)}")
         subscriptions.check_form(subscription, delivery)
         subscription.require_equal(
             delivery.payload.get("chargePointId"), evse.charge_point, "event-at-charge-point", "chargePointId"

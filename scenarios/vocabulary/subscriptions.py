@@ -70,8 +70,7 @@ class Subscriptions:
         with step(f"{event} arrives with {expected}"):
             delivery = self.inbox.wait_for(is_awaited)
             if delivery is None:
-                arrived = [(received.event, received.payload) for received in self.inbox.deliveries]
-                subscription.violates("event-told", f"no {event} with {expected} arrived; arrived: {arrived}")
+                subscription.violates("event-told", f"no {event} with {expected} arrived; {arrived(self.inbox)}")
             self.check_form(subscription, delivery)
         return delivery
 
@@ -111,6 +110,11 @@ class Subscriptions:
         for error in contract.schema_errors(schema, delivery.payload, Direction.RESPONSE):
             message = f"{delivery.event}: {error.message} in the payload"
             subscription.violates("event-schema", message, expected=error.expected, actual=delivery.payload)
+
+
+def arrived(inbox: Inbox) -> str:
+    """What was delivered, as the end of a sentence."""
+    return "; ".join(f"{one.event} arrived: {one.payload}" for one in inbox.deliveries) or "nothing arrived"
 
 
 def _at(payload: Any, name: str) -> Any:

@@ -35,7 +35,8 @@ def command(target_options: TargetOptions, older_than: str | None, reports: Path
     not create, at safety level full. Runs that are in progress are skipped.
     """
     age = 0.0 if older_than is None else _seconds(older_than)
-    if not reports.is_dir():
+    # A pipeline sweeps after a run that did not begin, too.
+    if not reports.is_dir() and reports != REPORTS.project_default:
         raise ConfigurationError(f"{reports} does not exist; name the reports folder of the runs with --reports")
     records = list(read_journals(reports))
     if not target_options.names_a_target:

@@ -341,7 +341,18 @@ def test_a_failure_in_junit_has_what_is_needed_to_understand_and_repeat_it(night
     ):
         assert words in (failure.text or "")
     names = {element.get("name") for element in case.iter("property")}
-    assert names == {"severity", "fingerprints", "started"}
+    assert names == {"severity", "fingerprints", "started", "cards"}
+
+
+def test_a_case_in_junit_names_all_causes_that_it_shows(nights: Nights) -> None:
+    first = failed()
+    (finding,) = first.findings
+    both = replace(first, findings=(finding, replace(finding, location="/data/name", kind="type", source="")))
+    verdict = nights.run(both)
+    (case,) = ElementTree.fromstring(nights.read("junit.xml")).iter("testcase")
+    (named,) = [item.get("value", "") for item in case.iter("property") if item.get("name") == "cards"]
+    assert sorted(named.split()) == sorted(cause.id for cause in verdict.causes)
+    assert len(verdict.causes) == 2
 
 
 def test_a_case_in_junit_names_file_and_line_of_its_test(nights: Nights) -> None:

@@ -1,7 +1,8 @@
 """The run as JUnit XML: one test case per item; the type of a failure is the id of its cause."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -25,10 +26,15 @@ def render_junit(
 
     A run without a verdict has an error of its own, so that it is not taken for a success.
     """
-    causes = of_items([*verdict.causes, *verdict.others])
+    cards = [*verdict.causes, *verdict.others]
+    causes, shown = of_items(cards), defaultdict[str, list[str]](list)
+    for card in cards:
+        for node_id in card.node_ids:
+            shown[node_id].append(card.id)
     suites: dict[str, list[JUnitCase]] = {}
     for result in sorted(results, key=lambda result: (result.layer, result.node_id)):
-        suites.setdefault(result.layer, []).append(_case(result, causes.get(result.node_id), exchange_of))
+        case = _case(result, causes.get(result.node_id), shown[result.node_id], exchange_of)
+        suites.setdefault(result.layer, []).append(case)
     if verdict.decision == UNKNOWN or verdict.incomplete:
         message = "\n".join([verdict.sentence, *further(verdict.reasons, verdict.sentence)])
         suites["run"] = [
@@ -41,7 +47,10 @@ def render_junit(
     )
 
 
-def _case(result: ItemResult, cause: Cluster | None, exchange_of: Callable[[str], Mapping[str, str]]) -> JUnitCase:
+def _case(
+    result: ItemResult, cause: Cluster | None, shown: Sequence[str], exchange_of: Callable[[str], Mapping[str, str]]
+) -> JUnitCase:
+    """The case of an item: `cause` stands for it, `shown` are the ids of all that it shows."""
     version = f"{result.api_version}@{result.target}"
     message = result.message or result.reason or ""
     return JUnitCase(
@@ -52,7 +61,7 @@ def _case(result: ItemResult, cause: Cluster | None, exchange_of: Callable[[str]
         type=cause.id if cause and result.is_failure else None,
         text="\n".join(_text(result, message, exchange_of)) if result.is_failure else "",
         seconds=result.seconds,
-        properties=_properties(result),
+        properties=_properties(result) | ({"cards": " ".join(shown)} if shown else {}),
         file=result.node_id.partition("::")[0],
         line=_line(*result.node_id.partition("[")[0].partition("::")[::2]),
     )

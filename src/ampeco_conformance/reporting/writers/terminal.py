@@ -29,12 +29,10 @@ def render(summary: RunSummary, reports: Path, console: Console, verbosity: int 
 
 def _print_details(summary: RunSummary, reports: Path, console: Console, *, is_complete: bool) -> None:
     console.print()
-    console.print(
-        Text.assemble(
-            (f"{summary.succeeded} of {counted(len(summary.tested), 'operation')} succeeded at least once", "bold"),
-            f" ({summary.reached_percent:.1f} %) - {summary.api} {summary.api_version} on {summary.target}",
-        )
-    )
+    succeeded = f"{summary.succeeded} of {counted(len(summary.tested), 'operation')} succeeded at least once"
+    share = f" ({summary.reached_percent:.1f} %) - "
+    subject = f"{summary.api} {summary.api_version} on {summary.target}"
+    console.print(Text.assemble((succeeded, "bold"), share, subject) if summary.tested else Text(subject))
     if summary.scenarios:
         console.print(f"Scenarios: {_counts(summary.scenarios)}")
     items = _counts(summary.items) or "none"

@@ -213,19 +213,12 @@ class ResourceLifecycle:
         # What is empty comes last, and shows whether it stays empty.
         fields.sort(key=lambda field: (shown.get(field.read_as) is None, not field.is_words, not field.is_plain_text))
         turns = (fields[(number + turn) % len(fields)] for turn in range(min(_FIELDS_TRIED, len(fields))))
-        had = resource_fields.repeatable_values(fields, item.given, shown)
-        repeated = had if number % 2 else {}
         for changed, body in (
             (field, body) for field in turns for body in self._bodies.changes(operation, item, field)
         ):
             before = item.shown
-            exchange = self._write(CHANGE, operation, item, {**repeated, **body})
+            exchange = self._write(CHANGE, operation, item, body)
             if not is_success(exchange):
-                same = {name for name, text in had.items() if {**repeated, **body}.get(name) == text}
-                for name in sorted(same & refused_fields(exchange)):
-                    yield Discovery(refused_repetition_violation(name, exchange), operation, exchange)
-                    return
-                repeated = {}
                 continue
             sent = {changed.name: body[changed.name]}
             yield from self._after_change(item, operation, exchange, sent)
@@ -325,9 +318,9 @@ class ResourceLifecycle:
             yield Discovery(violation, operation, exchange)
 
     def _override_read_only(self, number: int) -> Iterator[Discovery]:
-        """Send values that only the server sets, or that this update does not document.
+        """Send values that only the server sets, or that this update does not document, beside the item's own texts.
 
-        The target may ignore or reject them, not store them.
+        The target may ignore or reject them, not store them. It may not reject a text because the item has it already.
         """
         item, operation = self._pick(number), self._resource.change
         if item is None or operation is None:
@@ -337,12 +330,18 @@ class ResourceLifecycle:
         read_only = resource_fields.read_only_values(self._contract, operation, self._reading)
         before = item.shown
         undocumented = resource_fields.undocumented_values(self._contract, operation, self._reading, before)
+        fields = resource_fields.comparable_fields(self._contract, operation, self._reading)
+        own_texts = resource_fields.repeatable_values(fields, item.given, before)
         tried: tuple[Mapping[str, Any], ...] = ({**undocumented, **read_only}, read_only, {})
-        for overridden in (fields for number, fields in enumerate(tried) if fields not in tried[:number]):
+        for overridden in (values for number, values in enumerate(tried) if values not in tried[:number]):
             if not overridden and not other_id:
                 return
-            body = {**self._bodies.required(operation, item), **overridden, **other_id}
+            body = {**own_texts, **self._bodies.required(operation, item), **overridden, **other_id}
             exchange = self._collection.send(operation, item, body)
+            repeated = {name for name, text in own_texts.items() if body[name] == text}
+            for name in sorted(repeated & refused_fields(exchange)):
+                yield Discovery(refused_repetition_violation(name, exchange), operation, exchange)
+                return
             if is_success(exchange):
                 discoveries = list(self._verifier.after_write(item, operation, exchange, {}))
                 taken = rules.read_only_violations(overridden, before, item.shown, undocumented)

@@ -181,7 +181,11 @@ class TenantData:
         #: Grows whenever a text may be masked otherwise than before.
         self.revision = 0
         self._own = set(own)
-        self._shown_words = self.allow.words.union(word.casefold() for text in own for word in _WORD.findall(text))
+        #: The address of a target may be numbers: 127.0.0.1:8080.
+        self._shown_phrases = tuple(text.casefold() for text in self._own)
+        self._shown_words = self.allow.words.union(
+            word.casefold() for text in self._own for word in _WORD.findall(text)
+        )
         self._answered: set[str] = set()
         self._words: set[str] = set()
         #: Texts of which no word is long enough to be masked by itself, such as the plate AB 12 345.
@@ -227,9 +231,10 @@ class TenantData:
         words = list(_WORD.finditer(text[:_LEARNED_CHARACTERS]))
         for count in range(2, _LONGEST_PHRASE + 1):
             for first, last in zip(words, words[count - 1 :], strict=False):
-                phrase = text[first.start() : last.end()]
-                if count == len(words) or _is_number(phrase):
-                    self._phrases.add(phrase.casefold())
+                phrase = text[first.start() : last.end()].casefold()
+                is_shown = any(phrase in shown for shown in self._shown_phrases)
+                if not is_shown and (count == len(words) or _is_number(text[first.start() : last.end()])):
+                    self._phrases.add(phrase)
 
     def show(self, text: str) -> None:
         """Show the words of a text of the suite's own, such as the id of a check, whatever the tenant has answered."""

@@ -24,7 +24,7 @@ from ampeco_conformance.http import transient_failures
 from ampeco_conformance.http.access_tokens import AccessTokens, FixedToken
 from ampeco_conformance.http.connecting import client_settings
 from ampeco_conformance.http.deadline import Deadline, enforce
-from ampeco_conformance.http.limit_headers import MAXIMUM_PAUSE, pause_asked_for
+from ampeco_conformance.http.limit_headers import MAXIMUM_PAUSE, asks_for_another_attempt, pause_asked_for
 from ampeco_conformance.http.rate_limiter import RateLimiter
 from ampeco_conformance.http.receiving import ACCEPTED_CODING, UnreadableAnswer, receive
 from ampeco_conformance.http.request_budget import RequestBudget
@@ -49,13 +49,14 @@ class ApiClient:
 
     `timeout` (seconds) bounds a whole request, from connecting to the last byte. `rate_limiter` decides when requests
     leave. A `patient` client waits after a 429 for as long as the server asks, counts it in `rate_limited` and sends
-    the request again; after MAXIMUM_ATTEMPTS it raises TargetError. Another one returns the 429. The `gate` refuses
-    requests by raising; without one the client only reads. A read whose connection is lost is sent once more (see
-    `transient_failures`). When a read that succeeded before tells that the target serves nobody any more, TargetGone is
-    raised. No cookie is kept. What `budget` counts is limited as long as `is_limited`: cleaning up is not.
-    `known_as` is the other host name by which the target calls itself in links; nothing is sent to it.
-    `tokens` is the token, or what gives the token of each request: when one is refused and there is another, the
-    request is sent again. Raises ConfigurationError for a base URL or a token that no HTTP request can carry.
+    the request again, and likewise a read after a 503 that asks for a pause; after MAXIMUM_ATTEMPTS it raises
+    TargetError. Another one returns the 429. The `gate` refuses requests by raising; without one the client only
+    reads. A read whose connection is lost is sent once more (see `transient_failures`). When a read that succeeded
+    before tells that the target serves nobody any more, TargetGone is raised. No cookie is kept. What `budget` counts
+    is limited as long as `is_limited`: cleaning up is not. `known_as` is the other host name by which the target calls
+    itself in links; nothing is sent to it. `tokens` is the token, or what gives the token of each request: when one is
+    refused and there is another, the request is sent again. Raises ConfigurationError for a base URL or a token that
+    no HTTP request can carry.
     """
 
     def __init__(
@@ -209,6 +210,7 @@ class ApiClient:
 
     def _attempt(self, request: httpx.Request, *, may_repeat: bool = False) -> Exchange:
         """Send a request until the response is not 429, and show every exchange to the observers."""
+        status = 0
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._count()
             self._rate_limiter.wait()
@@ -229,16 +231,18 @@ class ApiClient:
             if response is not None and not self._rate_limiter.leaves_enough(response) and self._budget is not None:
                 # What this request showed counts; the next one is not sent.
                 self._budget.end()
-            if response is None or response.status_code != 429 or not self._patient:
+            is_read = request.method in transient_failures.REPEATABLE
+            if response is None or not self._patient or not asks_for_another_attempt(response, is_read=is_read):
                 return exchange
+            status = response.status_code
             with self._lock:
-                self.rate_limited += 1
+                self.rate_limited += status == 429
             # A pause that did not help, such as none at all, gets longer too.
             self._rate_limiter.pause_until(time.time() + 2**attempt - (until is not None))
-        raise TargetError(
-            f"{self.base_url} keeps responding with 429 after {MAXIMUM_ATTEMPTS} attempts; "
-            "`requests_per_minute` in tenants.yaml slows the run down"
-        )
+        message = f"{self.base_url} keeps responding with {status} after {MAXIMUM_ATTEMPTS} attempts; "
+        if status == 503:
+            raise TargetGone(message + "run again later")
+        raise TargetError(message + "`requests_per_minute` in tenants.yaml slows the run down")
 
     def _count(self) -> None:
         """Count a request that is about to be sent. Raises BudgetSpent."""
@@ -255,11 +259,12 @@ class ApiClient:
             self._availability.note(request, status)
         if not self._availability.suspects(status, is_authenticated=is_authenticated):
             return
-        if self._availability.request is not None:
+        if (read := self._availability.request) is not None:
             self._count()
             self._rate_limiter.wait()
-            again = self._exchange(self._with_current_token(self._availability.request)).response
+            again = self._exchange(self._with_current_token(read)).response
             if again is None or again.status_code != status:
+                self._availability.note(read, again.status_code if again else 0)
                 return
         raise TargetGone(f"{self.base_url} {self._availability.description(status)}")
 
@@ -308,7 +313,7 @@ class ApiClient:
         try:
             response = self._receive(request, deadline=start + self._timeout)
         except (httpx.HTTPError, httpx.StreamError, OSError, UnreadableAnswer) as failure:
-            error = self._masked(_described(failure, self._timeout))
+            error = self._masked(transient_failures.described(failure, self._timeout))
             is_lost = isinstance(failure, transient_failures.LOST)
             if is_lost:
                 self._write_on_new_connections()
@@ -368,18 +373,6 @@ def _pairs(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
             yield name, "true" if value else "false"
         else:
             yield name, "" if value is None else str(value)
-
-
-def _described(failure: Exception, timeout: float) -> str:
-    if isinstance(failure, httpx.TimeoutException):
-        return f"no complete answer within {timeout:g} s"
-    if isinstance(failure, httpx.ConnectError):
-        return f"cannot connect: {failure}"
-    if isinstance(failure, httpx.RemoteProtocolError):
-        return f"invalid or incomplete HTTP response: {failure}"
-    if isinstance(failure, UnreadableAnswer):
-        return str(failure)
-    return f"the connection failed: {failure or type(failure).__name__}"
 
 
 def _checked_base_url(base_url: str) -> str:

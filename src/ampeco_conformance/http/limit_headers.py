@@ -74,6 +74,12 @@ def pause_asked_for(response: Response) -> float | None:
     return max((at for at in (*resets, *(_time(response, text) for text in texts)) if at and at <= soon), default=None)
 
 
+def asks_for_another_attempt(response: Response, *, is_read: bool) -> bool:
+    """Whether a request is sent again after a pause: any after a 429, a read after a 503 that says when."""
+    status = response.status_code
+    return status == 429 or (status == 503 and is_read and pause_asked_for(response) is not None)
+
+
 def _single(response: Response, prefix: str) -> RequestLimit | None:
     """The limit of three headers. Gateways add the window to its number: `100, 100;w=60`."""
     texts = [header(response.headers, f"{prefix}-{name}") for name in ("Limit", "Remaining", "Reset")]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx
 
 from ampeco_conformance.core.exchanges import Exchange, Response
+from ampeco_conformance.http.receiving import UnreadableAnswer
 
 #: Methods of requests that may be sent again, because they change nothing.
 REPEATABLE = frozenset({"GET", "HEAD"})
@@ -21,10 +22,26 @@ _OF_GATEWAYS = frozenset({502, 503, 504, *range(520, 528), 530})
 #: Statuses that tell of a target that serves nobody, when a read that succeeded before is answered with them too.
 _GONE = {
     401: "no longer accepts the token",
+    403: "no longer permits what it has permitted",
     503: "is no longer available",
 }
-#: How many requests in a row, before any has succeeded, have to tell the same.
+#: How many requests in a row have to tell the same before any has succeeded, and in any case where single requests are
+#: refused like this.
 _IN_A_ROW = 5
+_OFTEN = 403
+
+
+def described(failure: Exception, timeout: float) -> str:
+    """What kept a request, which may take `timeout` seconds, from being answered."""
+    if isinstance(failure, httpx.TimeoutException):
+        return f"no complete answer within {timeout:g} s"
+    if isinstance(failure, httpx.ConnectError):
+        return f"cannot connect: {failure}"
+    if isinstance(failure, httpx.RemoteProtocolError):
+        return f"invalid or incomplete HTTP response: {failure}"
+    if isinstance(failure, UnreadableAnswer):
+        return str(failure)
+    return f"the connection failed: {failure or type(failure).__name__}"
 
 
 def is_from_a_gateway(response: Response) -> bool:
@@ -61,12 +78,16 @@ class AvailabilityCheck:
         self._refusals = [*self._refusals, status][-_IN_A_ROW:]
 
     def suspects(self, status: int, *, is_authenticated: bool) -> bool:
-        """Whether a status may mean that the target serves nobody; 401 says so only to who carries the token."""
-        if status == 401 and not is_authenticated:
+        """Whether a status may mean that the target serves nobody; 401 and 403 say so only to who carries the token."""
+        if status not in _GONE or (status != 503 and not is_authenticated):
             return False
-        return status in _GONE and (self.request is not None or self._refusals == [status] * _IN_A_ROW)
+        is_in_a_row = self._refusals == [status] * _IN_A_ROW
+        if status == _OFTEN:
+            # A token that never could read is no target that has gone.
+            return is_in_a_row and self.request is not None
+        return is_in_a_row or self.request is not None
 
     def description(self, status: int) -> str:
         """What has become of the target, when that read is answered with the same status."""
-        seen = f": {self.request.method} {self.request.url.path} succeeded before and is" if self.request else ": it"
-        return f"{_GONE[status]}{seen} answered {status} now"
+        seen = f"{self.request.method} {self.request.url.path} succeeded before and is" if self.request else "it is"
+        return f"{_GONE[status]}; {seen} answered {status} now"

@@ -184,6 +184,18 @@ def test_a_server_that_never_lets_anybody_in_gets_longer_pauses_and_is_given_up(
     assert max(pauses) == pytest.approx(2 ** (MAXIMUM_ATTEMPTS - 1), abs=5)
 
 
+def test_a_read_waits_as_long_as_an_unavailable_server_says_and_a_write_does_not() -> None:
+    answers = [sent_json({}, 503, **{"Retry-After": "0"}), sent_json({}, 503)]
+    with (
+        serving(lambda _: answers.pop(0) if answers else sent_json({})) as base_url,
+        ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate()) as client,
+    ):
+        statuses = [client.send("GET", "/").response, client.send("GET", "/").response]
+        answers.append(sent_json({}, 503, **{"Retry-After": "0"}))
+        statuses.append(client.send("POST", "/", json={}).response)
+    assert [response.status_code for response in statuses if response] == [503, 200, 503]
+
+
 @pytest.mark.parametrize("patient", [True, False])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_asks_for_a_day_is_not_waited_for(patient: bool, status: int) -> None:

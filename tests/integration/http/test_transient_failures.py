@@ -231,6 +231,35 @@ def test_a_target_that_is_unavailable_is_gone_for_a_request_without_the_token_to
             client.send("GET", "/taxes", headers={"Authorization": "Bearer wrong"})
 
 
+def test_a_target_that_permits_nothing_any_more_is_gone_after_some_refusals() -> None:
+    asked: list[str] = []
+
+    def answer(received: Received) -> Sent:
+        asked.append(received.path)
+        return sent_json({}, 200 if len(asked) == 1 else 403)
+
+    with serving(answer) as url, ApiClient(url, TOKEN, timeout=5) as client:
+        client.send("GET", "/users")
+        for _ in range(4):
+            assert status_of(client.send("GET", "/taxes")) == 403
+        with pytest.raises(TargetGone, match="no longer permits what it has permitted; GET /users succeeded before"):
+            client.send("GET", "/taxes")
+
+
+def test_operations_that_a_token_may_not_call_cost_few_more_requests() -> None:
+    asked: list[str] = []
+
+    def answer(received: Received) -> Sent:
+        asked.append(received.path)
+        return sent_json({}, 200 if received.path == "/users" else 403)
+
+    with serving(answer) as url, ApiClient(url, TOKEN, timeout=5) as client:
+        client.send("GET", "/users")
+        statuses = [status_of(client.send("GET", "/taxes")) for _ in range(10)]
+    assert statuses == [403] * 10
+    assert asked.count("/users") == 3
+
+
 def test_one_operation_that_refuses_the_token_is_a_response() -> None:
     with (
         serving(lambda received: sent_json({}, 401 if received.path == "/taxes" else 200)) as url,

@@ -185,6 +185,13 @@ def test_what_a_tenant_has_answered_is_masked_in_messages(text: str, shown: str)
     assert Redactor([TOKEN], tenant=tenant).knowing(exchange).text(text) == shown
 
 
+def test_the_address_of_a_target_is_shown_though_its_answers_have_it() -> None:
+    tenant = TenantData(own=("staging", "http://127.0.0.1:36253"))
+    tenant.learn("http://127.0.0.1:36253/public-api/resources/users/v1.0?page=2")
+    tenant.learn("127.0.0.1 45 678")
+    assert tenant.words("http://127.0.0.1:36253 is gone, 45 678 too") == "http://127.0.0.1:36253 is gone, 99 999 too"
+
+
 def test_what_the_suite_sent_is_shown_until_the_tenant_has_answered_it() -> None:
     tenant = TenantData(ALLOW, known=["card-7"])
     tenant.observe(exchange_with({"name": "Ada"}, {"name": "conform-1", "filter": "card-7"}))

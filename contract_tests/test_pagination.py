@@ -5,7 +5,7 @@ another client may have added an item meanwhile.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -78,7 +78,8 @@ def takes(parameter: str) -> Callable[[Operation, ApiContract], bool]:
 @pytest.mark.operations(selector=takes("page"))
 def test_page_style(operation: Operation, listing: Listing, record: Recorder, target_probe: Probe) -> None:
     """By page numbers the listing returns each item once with correct metadata, and its links lead to these pages."""
-    _skip_what_has_ended(operation, listing, record.contract, target_probe)
+    if (end := _end_of_page_style(operation, listing, record.contract, target_probe)) is not None:
+        pytest.skip(f"page style has ended on the target, as announced for {end}: it pages by cursor only")
 
     def walk() -> Found:
         for _ in range(_ATTEMPTS):
@@ -93,15 +94,16 @@ def test_page_style(operation: Operation, listing: Listing, record: Recorder, ta
     listing.verify(walk)
 
 
-def _skip_what_has_ended(operation: Operation, listing: Listing, contract: ApiContract, found: Probe) -> None:
-    """Skip where a newer target pages by cursor only, from the day on that was announced as the end of page style."""
+def _end_of_page_style(operation: Operation, listing: Listing, contract: ApiContract, found: Probe) -> date | None:
+    """The day that was announced as the end of page style, where a newer target pages by cursor only since then."""
     specification = contract.specification
     end = describe(specification.api).page_style_ends
     is_due = end is not None and end <= datetime.now(UTC).date() and found.is_newer_than(specification.version)
-    if is_due and takes_query(contract, operation, "cursor"):
-        page = listing.refusable_page({"page": 1})
-        if page is None or ("current_page" not in page.meta and "next_cursor" in page.meta):
-            pytest.skip(f"page style has ended on the target, as announced for {end}: it pages by cursor only")
+    if not is_due or not takes_query(contract, operation, "page") or not takes_query(contract, operation, "cursor"):
+        return None
+    page = listing.refusable_page({"page": 1})
+    is_by_cursor = page is None or ("current_page" not in page.meta and "next_cursor" in page.meta)
+    return end if is_by_cursor else None
 
 
 def _numbered_pages(listing: Listing) -> Generator[tuple[Violation, Exchange], None, dict[int, ListingPage]]:
@@ -150,12 +152,13 @@ def _misleading_links(
 
 
 @pytest.mark.operations(selector=takes("cursor"))
-def test_cursor_style(operation: Operation, listing: Listing, record: Recorder) -> None:
+def test_cursor_style(operation: Operation, listing: Listing, record: Recorder, target_probe: Probe) -> None:
     """By cursors the listing returns each item once, ends, and returns the same items as page style.
 
     Links and cursors lead through the same pages, small pages through the items of large ones.
     """
     has_numbers, has_size = (takes_query(record.contract, operation, name) for name in ("page", "per_page"))
+    has_numbers = has_numbers and _end_of_page_style(operation, listing, record.contract, target_probe) is None
 
     def walk() -> Found:
         for _ in range(_ATTEMPTS):
@@ -281,12 +284,15 @@ def test_insert_while_walking(
 
 
 @pytest.mark.operations(selector=takes("per_page"))
-def test_page_size(operation: Operation, contract: ApiContract, listing: Listing, rotation: Rotation) -> None:
+def test_page_size(
+    operation: Operation, contract: ApiContract, listing: Listing, rotation: Rotation, target_probe: Probe
+) -> None:
     """A page has the requested size, the documented one by default, and never more than the maximum."""
     schema = next(item["schema"] for item, _ in parameters(contract, operation) if item["name"] == "per_page")
     default, most = schema.get("default", MAXIMUM_PER_PAGE), schema.get("maximum", MAXIMUM_PER_PAGE)
     # Every total is a multiple of one: the last page is full.
-    numbered = {"page": 1} if takes_query(contract, operation, "page") else {}
+    has_ended = _end_of_page_style(operation, listing, contract, target_probe) is not None
+    numbered = {"page": 1} if takes_query(contract, operation, "page") and not has_ended else {}
     styles: list[dict[str, Any]] = [numbered] if numbered else [{}]
     if takes_query(contract, operation, "cursor"):
         styles.append({"cursor": ""})

@@ -79,7 +79,7 @@ def figures(verdict: Verdict) -> list[tuple[str, str]]:
         ("operations tested", f"{run.tested} of {run.operations}"),
         *([(f"permitted by safety {verdict.safety}", str(verdict.permitted))] if verdict.safety else []),
         ("succeeded at least once", f"{verdict.reached} of {run.tested}"),
-        ("scenarios passed", f"{scenarios.get('passed', 0)} of {judged}"),
+        *([("scenarios passed", f"{scenarios.get('passed', 0)} of {judged}")] if judged else []),
         ("causes", str(len(verdict.causes))),
         ("undocumented", str(verdict.drift)),
         ("requests", f"{run.requests:,}".replace(",", " ")),

@@ -10,7 +10,7 @@ from typing import Any
 
 from ampeco_conformance.compatibility.canonical import Canonical, holds
 from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema
-from ampeco_conformance.compatibility.keywords import ASSERTED_FORMATS, INTEGER_RANGES, TYPES
+from ampeco_conformance.compatibility.keywords import ASSERTED_FORMATS, INTEGER_RANGES, TYPES, is_of
 from ampeco_conformance.compatibility.texts import are_among, is_within
 from ampeco_conformance.compatibility.validation import Reading, Validation
 
@@ -210,19 +210,10 @@ def _values(node: Schema) -> list[Json] | None:
     """All values of a node, when they can be listed."""
     if "enum" in node:
         kinds = node.get("type")
-        return [value for value in node["enum"] if kinds is None or _kind(value) in _widened(set(kinds))]
+        return [value for value in node["enum"] if kinds is None or is_of(value, kinds)]
     if "type" in node and set(node["type"]) <= {"boolean", "null"}:
         return [value for kind in node["type"] for value in ([None] if kind == "null" else [True, False])]
     return None
-
-
-def _kind(value: Json) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, float):
-        return "integer" if value.is_integer() else "number"
-    names = {dict: "object", list: "array", str: "string", int: "integer"}
-    return names.get(type(value), "null")
 
 
 def _widened(kinds: set[str]) -> set[str]:

@@ -18,7 +18,7 @@ from ampeco_conformance.compatibility.texts import (
     text_of,
     text_of_pattern,
 )
-from ampeco_conformance.compatibility.validation import Reading, Validation
+from ampeco_conformance.compatibility.validation import Reading, SchemaTooLarge, Validation
 
 _MAXIMUM_DEPTH = 30
 _SHALLOW = 3
@@ -84,7 +84,7 @@ class Instances:
                     return value
         try:
             complete = judge.json_schema(schema, reading=Reading.DOCUMENTED)
-        except RecursionError:
+        except (RecursionError, SchemaTooLarge):
             return _NONE
         if len(complete.get("$defs", ())) > _MOST_DEFINITIONS:
             return _NONE

@@ -1,6 +1,6 @@
 """Which keywords of a schema say something, and which of their values are valid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ampeco_conformance.compatibility.contracts import Json, Schema
@@ -21,6 +21,22 @@ ASSERTED_FORMATS = frozenset(
 )
 """Formats of texts that say which texts, or how they are encoded; any other says nothing about values."""
 TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
+
+
+def kind_of(value: Json) -> str:
+    """The narrowest type of a JSON value; a number without decimals is an integer, however it is written."""
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    return _KINDS.get(type(value), "null")
+
+
+_KINDS = {dict: "object", list: "array", str: "string", int: "integer", bool: "boolean"}
+
+
+def is_of(value: Json, kinds: Collection[str]) -> bool:
+    """Whether a JSON value has one of these types."""
+    kind = kind_of(value)
+    return kind in kinds or (kind == "integer" and "number" in kinds)
 
 
 def split(schema: Schema) -> tuple[Schema, dict[str, Json]]:

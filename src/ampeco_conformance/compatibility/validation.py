@@ -1,13 +1,13 @@
 """JSON Schema validators for the schemas of a contract, from jsonschema-rs: the final check of every witness."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from enum import IntEnum
 
 import jsonschema_rs
 
-from ampeco_conformance.compatibility.canonical import Canonical
+from ampeco_conformance.compatibility.canonical import Canonical, holds
 from ampeco_conformance.compatibility.contracts import UNKNOWN, Json, Schema
-from ampeco_conformance.compatibility.keywords import INTEGER_RANGES
+from ampeco_conformance.compatibility.keywords import INTEGER_RANGES, is_of, kind_of
 from ampeco_conformance.contract.json_schema import COMBINATORS, SCHEMA_MAPS, SINGLE_SCHEMAS
 
 KnownValues = list[Json] | None
@@ -21,7 +21,11 @@ _IN_PLACE = {"not", "if", "then", "else", "contentSchema"}
 _OF_ITEMS = {"items", "contains", "unevaluatedItems"}
 LONGEST_REPEATED = 100_000
 """Characters of a text in a value that the errors about it repeat."""
+_MOST_DEFINITIONS = 200
+"""Schemas that a complete one may refer to; with more, it has more than 10 kB, and nothing works on it in time."""
 _MASK = "a value with a long text"
+_PLAIN = {"type", "enum"}
+"""Keywords that need no validator to be judged by."""
 _REFERRING = {"$ref", *COMBINATORS}
 """Keywords by which a node takes in what its schema refers to, perhaps itself."""
 _OPEN_PARTS = ("not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
@@ -36,6 +40,10 @@ class Reading(IntEnum):
     """They are not allowed where the schema names any field."""
     EXACT = 2
     """They are not allowed, even where the schema names no fields."""
+
+
+class SchemaTooLarge(ValueError):
+    """A complete JSON Schema refers to too many others."""
 
 
 class Validation:
@@ -54,20 +62,53 @@ class Validation:
 
     def accepts(self, schema: Json, value: Json, *, reading: Reading) -> bool:
         """Whether the schema accepts the value; no when the schema itself is broken."""
-        validator = self._validator(schema, value, reading)
-        return validator is not None and validator.is_valid(value)
+        return self._verdict(schema, value, reading) is True
 
-    def errors(self, schema: Json, value: Json, *, reading: Reading) -> list[jsonschema_rs.ValidationError]:
+    def refuses(self, schema: Json, value: Json, *, reading: Reading) -> bool:
+        """Whether the schema refuses the value; no when the schema itself is broken."""
+        return self._verdict(schema, value, reading) is False
+
+    def _verdict(self, schema: Json, value: Json, reading: Reading) -> bool | None:
+        if self._plainly_refuses(schema, value):
+            return False
+        if not isinstance(value, dict) and self._canonical.node(schema).keys() <= _PLAIN:
+            return True
+        validator = self._validator(schema, value, reading)
+        return None if validator is None else validator.is_valid(value)
+
+    def errors(self, schema: Json, value: Json, *, reading: Reading) -> Iterator[jsonschema_rs.ValidationError]:
         """Why the schema refuses the value; none when the schema itself is broken. A very long text is not repeated."""
         mask = _MASK if longest_text(value) > LONGEST_REPEATED else None
         validator = self._validator(schema, value, reading, mask)
-        return [] if validator is None else list(validator.iter_errors(value))
+        return iter(()) if validator is None else iter(validator.iter_errors(value))
 
     def json_schema(self, schema: Json, *, reading: Reading) -> Schema:
-        """The schema as a complete JSON Schema 2020-12 document."""
+        """The schema as a complete JSON Schema 2020-12 document. Raises SchemaTooLarge."""
         definitions: dict[str, Schema] = {}
         root = self._inline(schema, reading, definitions)
         return {**root, "$defs": definitions} if definitions else root
+
+    def _plainly_refuses(self, schema: Json, value: Json, *, whatever_it_says: bool = False) -> bool:
+        """Whether a type, a required field or a list of values refuses a value, so that it needs no validator.
+
+        `whatever_it_says`: whether any other value of its shape is refused too; lists of values do not count.
+        """
+        node = self._canonical.node(schema)
+        if "type" in node and not is_of(value, node["type"]):
+            return True
+        if "enum" in node and not whatever_it_says and not holds(node["enum"], value):
+            return True
+        if isinstance(value, list):
+            items = node.get("items", True)
+            inner = [] if "prefixItems" in node else [(items, item) for item in value]
+        elif isinstance(value, dict):
+            if any(name not in value for name in node.get("required", ())):
+                return True
+            fields = node.get("properties", {})
+            inner = [(fields[name], part) for name, part in value.items() if name in fields]
+        else:
+            return False
+        return any(self._plainly_refuses(part, item, whatever_it_says=whatever_it_says) for part, item in inner)
 
     def _validator(
         self, schema: Json, value: Json, reading: Reading, mask: str | None = None
@@ -93,6 +134,8 @@ class Validation:
         known = schema["$ref"] if self._is_reference(schema) else f"part {self._number(schema)}"
         name = _definition_name(f"{known} {reading.name}")
         if name not in definitions:
+            if len(definitions) >= _MOST_DEFINITIONS:
+                raise SchemaTooLarge
             definitions[name] = {}
             definitions[name] = self._inline(schema, reading, definitions)
         return {"$ref": f"#/$defs/{name}"}
@@ -103,24 +146,20 @@ class Validation:
         """The schema as JSON Schema; with `values`, what applies to one of them only."""
         node = self._canonical.node(schema)
         made = {key: value for key, value in node.items() if not key.startswith("x-") or key in NOT_UNDERSTOOD}
-        for keyword in SCHEMA_MAPS:
-            if keyword in node:
+        for keyword, value in node.items():
+            if keyword in SCHEMA_MAPS:
                 inner = Reading.OPEN if keyword == "dependentSchemas" else reading
-                children = node[keyword]
-                made[keyword] = dict.fromkeys(children, True)
-                for name in _applying(children, keyword, values):
-                    reached = _reached(values, keyword, name)
-                    made[keyword][name] = self._part(children[name], inner, definitions, reached)
-        for keyword in COMBINATORS:
-            if keyword in node:
-                made[keyword] = [self._member(child, reading, definitions, values) for child in node[keyword]]
-        if "prefixItems" in node:
-            items = _reached(values, "items")
-            made["prefixItems"] = [self._part(child, reading, definitions, items) for child in node["prefixItems"]]
-        for keyword in SINGLE_SCHEMAS:
-            if isinstance(node.get(keyword), dict):
+                made[keyword] = dict.fromkeys(value, True)
+                for name in _applying(value, keyword, values):
+                    made[keyword][name] = self._part(value[name], inner, definitions, _reached(values, keyword, name))
+            elif keyword in COMBINATORS:
+                made[keyword] = [self._member(child, keyword, reading, definitions, values) for child in value]
+            elif keyword == "prefixItems":
+                items = _reached(values, "items")
+                made[keyword] = [self._part(child, reading, definitions, items) for child in value]
+            elif keyword in SINGLE_SCHEMAS and isinstance(value, dict):
                 inner = Reading.OPEN if keyword in _OPEN_PARTS else reading
-                made[keyword] = self._part(node[keyword], inner, definitions, _reached(values, keyword))
+                made[keyword] = self._part(value, inner, definitions, _reached(values, keyword))
         if node.get("format") in INTEGER_RANGES and set(node.get("type", ())) & {"integer", "number"}:
             low, high = INTEGER_RANGES[node["format"]]
             made["allOf"] = [*made.get("allOf", ()), {"minimum": low, "maximum": high}]
@@ -129,8 +168,16 @@ class Validation:
             made["properties"] = {**{name: {} for name in node.get("required", ())}, **made.get("properties", {})}
         return made
 
-    def _member(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: KnownValues) -> Json:
+    def _member(
+        self, schema: Json, keyword: str, reading: Reading, definitions: dict[str, Schema], values: KnownValues
+    ) -> Json:
         """A variant: it is not closed itself, or it would refuse the fields that stand beside it; its fields are."""
+        if (
+            keyword != "allOf"
+            and values
+            and all(self._plainly_refuses(schema, value, whatever_it_says=True) for value in values)
+        ):
+            return False
         if reading is Reading.OPEN:
             return self._part(schema, reading, definitions, values)
         if values is not None or not self._is_reference(schema):
@@ -199,12 +246,12 @@ def longest_text(value: Json) -> int:
 
 
 def _shape(value: Json) -> ValueShape:
-    """The names and the nesting of a value, which decide on the parts of a schema that apply to it."""
+    """The names, the nesting and the types of a value, which decide on the parts of a schema that apply to it."""
     if isinstance(value, dict):
         return tuple(sorted((name, _shape(child)) for name, child in value.items()))
     if isinstance(value, list):
         return frozenset(map(_shape, value))
-    return None
+    return kind_of(value)
 
 
 def _definition_name(text: str) -> str:

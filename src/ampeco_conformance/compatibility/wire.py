@@ -11,6 +11,7 @@ from typing import Any
 from ampeco_conformance.compatibility.canonical import Canonical
 from ampeco_conformance.compatibility.contracts import UNKNOWN, ContractOperation, Json, Schema, section
 from ampeco_conformance.compatibility.envelopes import PARTS, SCALARS, parameters
+from ampeco_conformance.compatibility.keywords import kind_of
 from ampeco_conformance.compatibility.schema_diff import annotation
 
 _INTEGER = "^[-+]?[0-9]+$"
@@ -192,14 +193,8 @@ def _sent(node: Schema) -> Schema:
     """A node as its values are sent: null is no text, and listed values have a type."""
     node = _without_null(node)
     if "type" not in node and node.get("enum") and all(isinstance(value, (str, int, float)) for value in node["enum"]):
-        return {**node, "type": sorted({_kind(value) for value in node["enum"]})}
+        return {**node, "type": sorted({kind_of(value) for value in node["enum"]})}
     return node
-
-
-def _kind(value: str | float) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"
 
 
 def _without_null(node: Schema) -> Schema:

@@ -139,8 +139,11 @@ class WitnessSearch:
         """Whether only the giver accepts a value at a place; with a keyword, because of that."""
         if not self._giver.validation.accepts(self._of(place), value, reading=Reading.DOCUMENTED):
             return False
-        errors = self._taker.validation.errors(self._other(place), value, reading=self._taking)
-        return any(keyword is None or _asserts(error.schema_path, keyword) for error in errors)
+        taker, other = self._taker.validation, self._other(place)
+        if not taker.refuses(other, value, reading=self._taking):
+            return False
+        errors = taker.errors(other, value, reading=self._taking)
+        return keyword is None or any(_asserts(error.schema_path, keyword) for error in errors)
 
     def _refusal(self, root: SchemaComparison, whole: Json, path: Sequence[str | int]) -> str | None:
         # A oneOf may refuse in open objects what it allows where no other fields are.

@@ -46,6 +46,8 @@ def main(root: str, arguments: Sequence[str]) -> int:
     """Set up `.venv` if needed and become the command line; returns an exit code only when the set-up failed."""
     try:
         python = _ready_python(Path(root))
+        # Without compiled modules every process compiles what it imports: as long again as the rest of a short command.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.execv(python, [str(python), "-P", "-m", "ampeco_conformance.cli.main", *arguments])
     except KeyboardInterrupt:
         return _say("interrupted during set-up; the next call starts again", ExitCode.INTERRUPTED)

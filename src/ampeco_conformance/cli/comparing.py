@@ -17,7 +17,6 @@ from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
 from ampeco_conformance.compatibility.rules import ChangeSeverity
 from ampeco_conformance.compatibility.suppressions import load_suppressions
-from ampeco_conformance.compatibility.traffic import read_usage
 from ampeco_conformance.compatibility.usage import Usage
 from ampeco_conformance.core.errors import ConfigurationError, ExitCode
 from ampeco_conformance.plugin.option_table import API, IGNORE, POLICY, USAGE
@@ -112,6 +111,9 @@ def comparing(function: Callable[..., int]) -> Callable[..., int]:
 
 def usage_in(source: Path) -> Usage:
     """What a caller uses; says on stderr what was left out of the source. Raises ConfigurationError."""
+    # Imported here, because the readers of traffic are needed with --usage only.
+    from ampeco_conformance.compatibility.traffic import read_usage
+
     usage = read_usage(source)
     say_skipped(source, usage.skipped)
     return usage

@@ -10,7 +10,6 @@ import click
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.plugin.option_table import TARGET
 from ampeco_conformance.plugin.option_values import Option
-from ampeco_conformance.plugin.target_options import TargetOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -38,6 +37,9 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @with_options(TARGET)
     @wraps(command)
     def with_target(*context: Any, options: Namespace, **others: Any) -> Any:
+        # Imported here, because commands without a target need nothing of what it imports.
+        from ampeco_conformance.plugin.target_options import TargetOptions
+
         return command(*context, target_options=TargetOptions.of(options), **others)
 
     return with_target

@@ -17,8 +17,6 @@ def command(pytest_arguments: tuple[str, ...]) -> None:
     if IS_PACKAGE:
         raise ConfigurationError("an installed package has no tests of its own; clone the repository to run them")
     os.chdir(PROJECT)
-    # Without compiled modules every pytest process rewrites the assertions of all plugins again.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A file stays in one worker, since its tests share runs and emulators (tests/conftest.py); long files come first.
     parallel = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "loadfile", "--no-loadscope-reorder")
     arguments = pytest_arguments or parallel

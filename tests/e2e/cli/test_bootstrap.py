@@ -182,6 +182,11 @@ def test_a_second_call_hands_over_at_once_from_any_folder(made: Copy, tmp_path: 
     assert result.stderr == ""
 
 
+def test_compiled_modules_are_kept_so_that_the_next_call_is_faster(made: Copy) -> None:
+    assert made.call("diff", PYTHONDONTWRITEBYTECODE="1").returncode == 0
+    assert list((made.root / "src/ampeco_conformance/cli/__pycache__").glob("*.pyc"))
+
+
 def _without_stamp(copy: Copy) -> None:
     (copy.root / ".venv/conform-stamp").unlink()
     (copy.root / ".venv/left-over").touch()

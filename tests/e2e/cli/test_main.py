@@ -41,10 +41,16 @@ def test_shells_complete_commands() -> None:
     assert result.stdout.split() == ["plain,proxy"]
 
 
-def test_help_is_quick_because_it_imports_no_command() -> None:
+OF_RUNS = ("pytest", "schemathesis", "hypothesis", "httpx", "jinja2", "ampeco_conformance.triage")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needless"), [(["--help"], ("yaml", *OF_RUNS)), (["diff", "3.109.0", "3.110.0"], OF_RUNS)], ids=str
+)
+def test_a_command_is_quick_because_it_imports_what_it_needs(arguments: list[str], needless: tuple[str, ...]) -> None:
     script = (
-        "import sys; from ampeco_conformance.cli.main import main; main(['--help']);"
-        "print(sorted(name for name in sys.modules if name.startswith(('pytest', 'schemathesis', 'yaml', 'httpx'))))"
+        f"import sys; from ampeco_conformance.cli.main import main; main({arguments});"
+        f"print(sorted(name for name in sys.modules if name.startswith({needless})))"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[-1] == "[]"

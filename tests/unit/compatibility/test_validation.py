@@ -42,18 +42,19 @@ def test_errors_do_not_repeat_a_very_long_text() -> None:
 )
 def test_answers_are_those_of_a_validator_of_the_whole_schema(schema: Any) -> None:
     judge, whole = validation(), jsonschema_rs.Draft202012Validator(schema)
-    objects = [{name: value for name in names} for names in ("", "a", "b", "ab") for value in SCALARS]
+    objects: list[Any] = [dict.fromkeys(names, value) for names in ("", "a", "b", "ab") for value in SCALARS]
     for value in [*SCALARS, *([value] for value in SCALARS), *objects]:
         assert judge.accepts(schema, value, reading=Reading.OPEN) is whole.is_valid(value), value
         assert judge.refuses(schema, value, reading=Reading.OPEN) is not whole.is_valid(value), value
 
 
 def test_what_types_and_required_fields_refuse_needs_no_validator(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+    made: list[Any] = []
     monkeypatch.setattr(jsonschema_rs, "Draft202012Validator", lambda schema, **_: made.append(schema))
     judge = validation()
     schema = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["a"]}}}
-    for value in (1, [], {}, {"kind": "b"}):
+    refused: tuple[Any, ...] = (1, [], {}, {"kind": "b"})
+    for value in refused:
         assert judge.refuses(schema, value, reading=Reading.OPEN)
     assert not made
 

@@ -1,5 +1,6 @@
 """The options and functions shared by diff, breaking and changelog."""
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,9 +96,11 @@ def comparing(function: Callable[..., int]) -> Callable[..., int]:
     def wrapped(**values: Any) -> int:
         names = ComparisonSettings.__dataclass_fields__
         settings = ComparisonSettings(**{name: values.pop(name) for name in names})
-        # A comparison keeps what it makes, and leaves next to no circles.
+        # A comparison keeps what it makes, and leaves next to no circles; the process ends after it.
         with without_collector():
-            return function(settings=settings, **values)
+            status = function(settings=settings, **values)
+            gc.freeze()
+            return status
 
     wrapped.__doc__ = function.__doc__
     wrapped.__name__ = function.__name__

@@ -23,6 +23,8 @@ LONGEST_REPEATED = 100_000
 """Characters of a text in a value that the errors about it repeat."""
 _MOST_DEFINITIONS = 200
 """Schemas that a complete one may refer to; with more, it has more than 10 kB, and nothing works on it in time."""
+_MOST_VALIDATORS = 100
+"""Validators that are kept; most are asked about one value, some about thousands."""
 _MASK = "a value with a long text"
 _PLAIN = {"type", "enum"}
 """Keywords that need no validator to be judged by."""
@@ -122,6 +124,8 @@ class Validation:
             except (ValueError, RecursionError, jsonschema_rs.ReferencingError):
                 made = None
             self._validators[key] = schema, made
+            if len(self._validators) > _MOST_VALIDATORS:
+                del self._validators[next(iter(self._validators))]
         return self._validators[key][1]
 
     def _part(self, schema: Json, reading: Reading, definitions: dict[str, Schema], values: KnownValues) -> Json:
@@ -149,9 +153,10 @@ class Validation:
         for keyword, value in node.items():
             if keyword in SCHEMA_MAPS:
                 inner = Reading.OPEN if keyword == "dependentSchemas" else reading
-                made[keyword] = dict.fromkeys(value, True)
-                for name in _applying(value, keyword, values):
-                    made[keyword][name] = self._part(value[name], inner, definitions, _reached(values, keyword, name))
+                made[keyword] = {
+                    name: self._part(value[name], inner, definitions, _reached(values, keyword, name))
+                    for name in _applying(value, keyword, values)
+                }
             elif keyword in COMBINATORS:
                 made[keyword] = [self._member(child, keyword, reading, definitions, values) for child in value]
             elif keyword == "prefixItems":

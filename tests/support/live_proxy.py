@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -47,7 +48,12 @@ def live_proxy(
     failures: list[BaseException] = []
     drift = DriftLog(UndocumentedFinder(contract), settings, specification, "target")
     judge = LiveJudge(
-        contract, Judge(settings, NotRepeated(), load_ledger(None), drift, "target"), mask, token, told.append
+        contract,
+        Judge(settings, NotRepeated(), load_ledger(None), drift, "target"),
+        mask,
+        token,
+        told.append,
+        base_path=urlsplit(upstream).path,
     )
     with HarFile(folder / "traffic.har", mask) as har:
         recording = TrafficRecording(judge, har, folder, "Traffic", failures.append)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import uvicorn
@@ -63,7 +64,14 @@ def command(target_options: TargetOptions, api_version: str | None, host: str, p
     specification = load_specification(target.api_version, target.api)
     with _upstream(target) as upstream, _listening(host, port) as listener:
         mask = TrafficMask(allow_list_of(specification), target.secrets)
-        judge = LiveJudge(contract_of(specification), _judge(target, specification), mask, target.token, _tell)
+        judge = LiveJudge(
+            contract_of(specification),
+            _judge(target, specification),
+            mask,
+            target.token,
+            _tell,
+            base_path=urlsplit(upstream).path,
+        )
         with _recording_to(reports / HAR, mask) as har:
             title = f"Traffic to {target.name}, {target.api} {target.api_version}"
             recording = TrafficRecording(judge, har, reports, title, _tell_failure)

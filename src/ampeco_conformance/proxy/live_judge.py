@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ampeco_conformance.checks.robustness import broken_response_violation
 from ampeco_conformance.client_check.judge import ClientJudge
-from ampeco_conformance.client_check.model import CallPlace, Client, ClientCall, ClientFault
+from ampeco_conformance.client_check.model import Client, ClientFault
 from ampeco_conformance.client_check.recorded import call_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Violation
@@ -23,7 +23,10 @@ from ampeco_conformance.recording.passing import PassingChecks
 from ampeco_conformance.specs import Operation
 
 _SHOWN_ENTRIES = 20
-_PARAMETER = re.compile(r"\{[^{}]*\}")
+#: Faults of a client that calls what the API does not have: nothing is promised about the answer.
+_UNKNOWN = frozenset({"unknown-operation", "unknown-method", "unknown-version", "missing-prefix"})
+#: What browsers and tests ask for besides the API.
+_BESIDE = re.compile(r"/?|/favicon\.ico|/robots\.txt|/_emulator(/.*)?")
 #: Clients ask for the same again and again: what is wrong with so many messages is remembered, none larger than that.
 _REMEMBERED, _LARGE = 256, 64 * 1024
 _JUDGED_BY = frozenset({"content-type", "deprecation", "sunset"})
@@ -57,11 +60,21 @@ class TrafficFault:
 
 
 class LiveJudge:
-    """The faults in the traffic between a client and a target; `tell` gets each fault when it is seen first."""
+    """The faults in the traffic between a client and a target; `tell` gets each fault when it is seen first.
+
+    `base_path` is what precedes the paths of the API in the URLs of the target.
+    """
 
     def __init__(
-        self, contract: ApiContract, judge: Judge, mask: TrafficMask, token: str, tell: Callable[[TrafficFault], None]
+        self,
+        contract: ApiContract,
+        judge: Judge,
+        mask: TrafficMask,
+        token: str,
+        tell: Callable[[TrafficFault], None],
+        base_path: str = "",
     ) -> None:
+        self._base_path = base_path.rstrip("/")
         self._contract = contract
         self._judge = judge
         self._client_judge = ClientJudge(contract)
@@ -70,13 +83,9 @@ class LiveJudge:
         self._tell = tell
         self._faults: dict[tuple[object, ...], TrafficFault] = {}
         self._operations = {operation.label: operation for operation in contract.specification.operations}
-        # A path that no operation has counts on a host that serves the API, as the target does.
-        path = _PARAMETER.sub("1", contract.specification.operations[0].path)
-        self._known_call = ClientCall("OPTIONS", path, CallPlace("the target"))
         self._remembered_request = lru_cache(_REMEMBERED)(self._faults_of)
         self._remembered_response = lru_cache(_REMEMBERED)(self._violations_of)
         self.exchanges = 0
-        self.of_api = 0
 
     @property
     def faults(self) -> list[TrafficFault]:
@@ -87,9 +96,11 @@ class LiveJudge:
     def observe(self, exchange: Exchange) -> None:
         """Judge an exchange."""
         self.exchanges += 1
-        operation = self._contract.operation_of(exchange.request.method, exchange.request.url)
-        self.of_api += operation is not None
-        self._add(self._of_client(exchange), exchange)
+        faults = list(self._of_client(exchange))
+        self._add(faults, exchange)
+        is_unknown = any(fault.kind in _UNKNOWN for _, fault in faults)
+        request = exchange.request
+        operation = None if is_unknown else self._contract.operation_of(request.method, request.url)
         if operation is not None:
             self._add(self._of_target(operation, exchange), exchange)
 
@@ -111,7 +122,10 @@ class LiveJudge:
 
     def _faults_of(self, request: Request) -> list[ClientFault]:
         call = call_of(Exchange(request, None, 0.0, 0.0), 0)
-        return self._client_judge.faults(Client("traffic", (self._known_call, replace(call, host="")))) if call else []
+        path = call.url.removeprefix(self._base_path) if call else ""
+        if call is None or _BESIDE.fullmatch(path):
+            return []
+        return self._client_judge.faults(Client("traffic", (replace(call, url=path, is_whole=True),)))
 
     def _shown(self, label: str) -> str:
         """An operation; a path that none has may hold anything, and is masked like that of a URL."""

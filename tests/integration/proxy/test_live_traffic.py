@@ -208,3 +208,28 @@ def test_a_page_is_judged_by_what_was_asked_for(
         client.get(f"{RESOURCES}/taxes/v2.0", headers={"authorization": "Bearer wrong"})
     found = {fault.kind for fault in proxy.judge.faults if fault.side is Party.TARGET}
     assert check in found if check else found == set()
+
+
+@pytest.mark.parametrize("base_path", ["", "/gateway/ampeco"])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/public-api/resources/taxes/v2.0", None),
+        ("/public-api/public-api/resources/taxes/v2.0", "unknown-operation"),
+        ("/api/public-api/resources/taxes/v2.0", "unknown-operation"),
+        ("/resources/taxes/v2.0", "missing-prefix"),
+        ("/api/v1/taxes", "missing-prefix"),
+        ("/taxes", "missing-prefix"),
+        ("/", None),
+        ("/_emulator/clock", None),
+    ],
+)
+def test_a_path_that_the_api_does_not_have_is_the_clients_fault_alone(
+    specification: Specification, tmp_path: Path, base_path: str, path: str, kind: str | None
+) -> None:
+    with (
+        serving(lambda _: sent_json({"message": "Unauthenticated."}, 401 if kind is None else 404)) as upstream,
+        live_proxy(upstream + base_path, specification, tmp_path, TOKEN) as proxy,
+    ):
+        httpx.get(proxy.address + path, verify=NO_TLS)
+    assert [(fault.side, fault.kind) for fault in proxy.judge.faults] == ([(Party.CLIENT, kind)] if kind else [])

@@ -33,7 +33,7 @@ _REPRODUCTIONS = {
 }
 _EVERY_EXCHANGE = "Every exchange of the run is checked."
 #: Aspects without a contract test of their own: every exchange of any test is judged by their checks.
-_OF_EVERY_EXCHANGE = frozenset({"addressing", "disclosure", "drift"})
+_OF_EVERY_EXCHANGE = frozenset({"addressing", "chronology", "disclosure", "drift"})
 _ANSWERS = "a response of the operation, in any contract test or scenario"
 #: Fixtures of every scenario, which are not a precondition.
 _TOOLS = frozenset({"api", "cleanup", "request", "record", "client", "specification", "target", "pytestconfig"})

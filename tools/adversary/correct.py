@@ -22,17 +22,18 @@ _WEST = timezone(-timedelta(hours=3, minutes=30))
 _OTHERS = "/public-api/resources/user-groups/v1.0"
 
 
+def deep(change: Callable[[str, Any], Any], value: Any, name: str = "") -> Any:
+    """A value with every part of it changed, each by the name of its field."""
+    if isinstance(value, dict):
+        value = {key: deep(change, item, key) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [deep(change, item, name) for item in value]
+    return change(name, value)
+
+
 def everywhere(change: Callable[[str, Any], Any]) -> BodyChange:
     """Changes every value in a body, by the name of its field."""
-
-    def changed(name: str, value: Any) -> Any:
-        if isinstance(value, dict):
-            value = {key: changed(key, item) for key, item in value.items()}
-        elif isinstance(value, list):
-            value = [changed(name, item) for item in value]
-        return change(name, value)
-
-    return lambda _received, body: changed("", body)
+    return lambda _received, body: deep(change, body)
 
 
 def _moments(write: Callable[[str], str]) -> Callable[[], Behaviour]:
@@ -232,6 +233,61 @@ class _LargeIds:
         return value
 
 
+def _with_zeros() -> Behaviour:
+    """Decimals have zeros at their end, which mean nothing."""
+
+    def behave(received: Received, forward: PassOn) -> Sent:
+        sent = forward(received)
+        sent.content = re.sub(rb"(?<=[:\[, ])(-?\d+\.\d+)(?=[,}\]])", rb"\g<1>00", sent.content)
+        return sent
+
+    return behave
+
+
+def _links_rewritten(_name: str, value: Any) -> Any:
+    """Links have their parameters in another order, and one more."""
+    if not isinstance(value, str) or not re.match(r"https?://.*/public-api/.*\?", value):
+        return value
+    path, _, query = value.partition("?")
+    return f"{path}?{'&'.join(sorted(query.split('&'), reverse=True))}&_=1"
+
+
+def _in_brackets(_received: Received, body: Any) -> None:
+    if isinstance(body, dict) and isinstance(body.get("errors"), dict):
+        body["errors"] = {re.sub(r"\.(\d+)", r"[\1]", name): texts for name, texts in body["errors"].items()}
+
+
+def _listed_later() -> Behaviour:
+    """What was created is listed two seconds later."""
+    listed_from: dict[Any, float] = {}
+
+    def behave(received: Received, forward: PassOn) -> Sent:
+        sent = forward(received)
+        if is_on(received, "POST", "resources/user-groups/v1.0") and sent.status == 201:
+            listed_from[json.loads(sent.content)["data"]["id"]] = time.monotonic() + 2
+        if is_on(received, "GET", "resources/user-groups/v1.0") and sent.status == 200:
+            rewrite(received, sent, lambda _, body: body | {"data": _listed(body["data"], listed_from)})
+        return sent
+
+    return behave
+
+
+def _listed(items: list[Any], since: dict[Any, float]) -> list[Any]:
+    return [item for item in items if since.get(item["id"], 0) < time.monotonic()]
+
+
+def _gateway() -> Behaviour:
+    """A gateway answers 502 now and then."""
+    count = itertools.count()
+
+    def behave(received: Received, forward: PassOn) -> Sent:
+        if next(count) % 97 == 96:
+            return Sent(502, b"<html>Bad gateway</html>", {"Content-Type": "text/html"})
+        return forward(received)
+
+    return behave
+
+
 CORRECT = (
     ServerRow("ids are above 2^53", _LargeIds(), ["*/taxes/*", "*/user-groups/*", "*/tax-identification-numbers/*"]),
     ServerRow(
@@ -271,5 +327,31 @@ CORRECT = (
         "numbers without decimals are whole",
         rewriting(".*", ".*", everywhere(_numbers)),
         ["*/top-up-packages/*", "*/taxes/*", "*/tariffs/v1.0*"],
+    ),
+    ServerRow(
+        "decimals have zeros at their end",
+        _with_zeros,
+        ["*/top-up-packages/*", "*/taxes/v2.0*", "*/currency-rates/*", "GET */sessions/v1.0*"],
+    ),
+    ServerRow("moments are in small letters", _moments(str.lower), [*_SOME, "*/charge-point-downtime-periods/*"]),
+    ServerRow(
+        "links have their parameters in another order, and one more",
+        rewriting("GET", ".*", everywhere(_links_rewritten)),
+        ["GET */locations/v2.0", "GET */partners/v2.0", "GET */resources/users/v1.0", "GET */transactions/v1.0"],
+    ),
+    ServerRow(
+        "refusals name nested fields as a[0].b",
+        rewriting(".*", ".*", _in_brackets, failed=True),
+        ["*/faqs/v2.0*", "*/tariff-groups/*", "*/taxes/v2.0*"],
+    ),
+    ServerRow(
+        "new user groups are listed two seconds later", _listed_later, ["*/user-groups/*"], _TENANT, hides_control=True
+    ),
+    ServerRow(
+        "a gateway answers 502 once in 97 requests",
+        _gateway,
+        ["*/user-groups/*", "GET */id-tags/v2.0*"],
+        _TENANT,
+        hides_control=True,
     ),
 )

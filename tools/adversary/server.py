@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from tests.support.loopback import Received, Sent, sent_json
 from tests.support.reverse_proxy import PassOn, answering_for
+from tests.support.runs import TOKEN
 
 #: Answers one request to the API.
 Behaviour = Callable[[Received, PassOn], Sent]
@@ -87,6 +88,50 @@ def with_body(received: Received, change: Callable[[Any], Any]) -> Received:
         return received
     changed = change(body)
     return replace(received, body=json.dumps(body if changed is None else changed).encode())
+
+
+def storing(method: str, path: str, change: Callable[[Any], Any]) -> Callable[[], Behaviour]:
+    """A behaviour that stores something else than what was sent."""
+
+    def behave(received: Received, forward: PassOn) -> Sent:
+        return forward(with_body(received, change) if is_on(received, method, path) else received)
+
+    return lambda: behave
+
+
+def object_sent(received: Received) -> dict[str, Any]:
+    """The object in the body of a request; an empty one when there is none."""
+    try:
+        body = json.loads(received.body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def allowing(
+    method: str, path: str, is_let: Callable[[Received, PassOn], bool] = lambda *_: True
+) -> Callable[[], Behaviour]:
+    """A behaviour that does what is refused with 403 or 404 all the same, if it is let."""
+
+    def behave(received: Received, forward: PassOn) -> Sent:
+        sent = forward(received)
+        if is_on(received, method, path) and sent.status in (403, 404) and is_let(received, forward):
+            received.headers.replace_header("Authorization", f"Bearer {TOKEN}")
+            return forward(received)
+        return sent
+
+    return lambda: behave
+
+
+def number_in(query: dict[str, str], name: str, default: int) -> int:
+    """A number in a query; the default where it is none."""
+    given = query.get(name, "")
+    return int(given) if given.isdecimal() else default
+
+
+def invalid(field: str) -> Sent:
+    """A 422 that names a field."""
+    return sent_json({"message": "Invalid.", "errors": {field: ["Invalid."]}}, 422)
 
 
 def counted() -> Callable[[str], int]:

@@ -4,6 +4,7 @@ Source: every operation requires a bearer token and documents 401; a tenant resp
 to a call without one.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -68,6 +69,8 @@ def credentials(token: str) -> tuple[Credential, ...]:
 
     Those at a distance of four are often tried together, a bearer token and another kind.
     """
+    # Accepted where any Basic credentials are, and where the token may be their user or password.
+    basic = b64encode(f"{token}:{token}".encode()).decode()
     known = (
         Credential("none", "no token", None),
         Credential("empty", "an empty token", "Bearer"),
@@ -75,9 +78,8 @@ def credentials(token: str) -> tuple[Credential, ...]:
         Credential("scheme", "the token under another scheme", f"Token {token}"),
         Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
         Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}".rstrip()),
-        Credential("basic", "another scheme", "Basic Y29uZm9ybTpjb25mb3Jt"),
+        Credential("basic", "the token as Basic credentials", f"Basic {basic}"),
         Credential("suffix", "the token with a character appended", f"Bearer {token}0"),
-        Credential("password", "the token as a password", f"Basic {token}"),
     )
     # A token without letters is the same in other letters.
     return tuple(credential for credential in known if credential.header != f"Bearer {token}")

@@ -91,8 +91,9 @@ def test_views(operation: Operation, client: ApiClient, pool: IdPool, record: Re
             answer = reading.answer(wanted)
             # What others have removed meanwhile is left out.
             for view in views if answer.succeeded else ():
-                # Versions may name the parameter differently; its place in the path is the same.
-                named = dict(zip(parameters_of(view.operation.path), values.values(), strict=True))
+                # Versions may name the parameter differently; its place from the end of the path is the same.
+                names = parameters_of(view.operation.path)
+                named = dict(zip(names, list(values.values())[-len(names) :], strict=True))
                 other = Listing(view.operation, fill(view.operation.path, named), client, record).answer(
                     includes_of(record.contract, view.operation, view.shared)
                 )

@@ -58,15 +58,13 @@ class View:
 
 
 def older_views(contract: ApiContract, operation: Operation) -> list[View]:
-    """The reads of an item in older versions that share properties with this one."""
+    """The reads of an item, in older versions or on its own where this one is of a child, that share properties."""
     if operation.method != "GET" or not operation.path.endswith("}"):
         return []
     others = (
         other
         for other in contract.specification.operations
-        if other.method == "GET"
-        and _family(other.path) == _family(operation.path)
-        and _version(other.path) < _version(operation.path)
+        if other.method == "GET" and _is_another_view(other.path, operation.path)
     )
     views = (View(other, _shared(contract, operation, other)) for other in others)
     return [view for view in views if view.shared]
@@ -202,6 +200,14 @@ def _meaning(word: Any) -> Any:
 
 def _version(path: str) -> list[int]:
     return [int(number) for version in _VERSION.findall(path) for number in version.strip("/v").split(".")]
+
+
+def _is_another_view(path: str, of: str) -> bool:
+    """Whether a path is that of an item in an older version, or on its own where the other one is that of a child."""
+    if _family(path) == _family(of):
+        return _version(path) < _version(of)
+    own, child = _family(path).split("/"), _family(of).split("/")
+    return path.count("{") == 1 < of.count("{") and own[-2:] == child[-2:] and own[:-2] == child[: len(own) - 2]
 
 
 def _family(path: str) -> str:

@@ -57,6 +57,12 @@ ROWS = [
     ),
     (VIEWS, "/locations/v2.0/{location}", "views_agree", "later-views-differ"),
     (VIEWS, "/partners/v2.0/{partner}", "views_agree", "older-view-nulls"),
+    (
+        VIEWS,
+        "/charge-points/v2.0/{chargePoint}/evses/{evse}",
+        "views_agree",
+        f"mutate:altered:{RESOURCES}/charge-points/v2.0/{{chargePoint}}/evses/{{evse}}:data.label",
+    ),
     (CHILDREN, "/charge-points/v2.0/{chargePoint}/evses/{evse}", "child_of_its_parent", "first-child-only"),
     (
         VERSIONS,

@@ -38,7 +38,14 @@ from ampeco_conformance.emulator_client.control import new_token
 from ampeco_conformance.exercise.confirmation import PartRefused, confirm
 from ampeco_conformance.exercise.happy_path import SuccessFinder
 from ampeco_conformance.exercise.listing import Listing
-from ampeco_conformance.exercise.partner_tokens import PARTNERS, ForeignItem, PartnerTokens, for_partner, operations_on
+from ampeco_conformance.exercise.partner_tokens import (
+    PARTNERS,
+    ForeignItem,
+    PartnerTokens,
+    for_partner,
+    operations_on,
+    reads_below,
+)
 from ampeco_conformance.exercise.resource_type import ResourceOperations
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.http.client import ApiClient
@@ -271,8 +278,12 @@ def _accessed(
     success_finder: SuccessFinder,
     record: Recorder,
 ) -> Iterator[Finding]:
-    """What shows that the token of a partner reads, changes, acts on or removes an item of another one."""
-    for operation in operations_on(listing, pool.resources, record.contract.specification.operations):
+    """What shows that the token of a partner reads, changes, acts on or removes what belongs to another one."""
+    operations = record.contract.specification.operations
+    for operation, path in reads_below(listing, foreign.identifier, pool.resources, operations, client):
+        exchange = _send(client, "GET", path, token)
+        yield from record.contract.findings(operation, exchange, foreign_access_violations(own, exchange))
+    for operation in operations_on(listing, pool.resources, operations):
         is_read = operation.method == "GET"
         if not is_read and not foreign.is_expendable:
             continue

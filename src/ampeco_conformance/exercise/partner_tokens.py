@@ -11,7 +11,7 @@ from typing import Any
 from ampeco_conformance.checks.pagination import MAXIMUM_PER_PAGE
 from ampeco_conformance.checks.permissions import owner_of
 from ampeco_conformance.contract.answers import answer_of
-from ampeco_conformance.contract.path_templates import is_parameter, parameters_of
+from ampeco_conformance.contract.path_templates import fill, is_parameter, parameters_of
 from ampeco_conformance.contract.resource_map import ResourceMap
 from ampeco_conformance.core.errors import NotTestable
 from ampeco_conformance.emulator_client.control import new_token
@@ -125,3 +125,18 @@ def operations_on(listing: Operation, resources: ResourceMap, operations: Iterab
         return collection == listing.path
 
     return sorted(filter(is_on_it, operations), key=lambda operation: _ORDER.index(operation.method))
+
+
+def reads_below(
+    listing: Operation, item: Any, resources: ResourceMap, operations: Iterable[Operation], client: ApiClient
+) -> Iterator[tuple[Operation, str]]:
+    """The reads of a child of an item of a listing, each with the path of the first child that there is."""
+    for operation in operations:
+        source, names = resources.listed_by(operation), parameters_of(operation.path)
+        if source is None or len(names) != 2 or source.collection.partition("/{")[0] != listing.path:
+            continue
+        children = answer_of(client.send("GET", fill(source.collection, {names[0]: item}))).items
+        identifiers = filter(None, map(source.identify, children))
+        yield from (
+            (operation, fill(operation.path, {names[0]: item, names[1]: child})) for child in [*identifiers][:1]
+        )

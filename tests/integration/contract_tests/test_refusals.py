@@ -1,10 +1,16 @@
 """What the tests of refusals find, one defect at a time; and nothing on the healthy emulator."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.support.aspect_bench import AspectBench
+from ampeco_conformance.contract.responses import ApiContract
+from tests.support.aspect_bench import AspectBench, aspect_bench
+from tests.support.emulator import RunningEmulator
+from tests.support.loopback import Received, Sent
+from tests.support.reverse_proxy import PassOn, answering_for
 
 TAX = "/public-api/resources/taxes/v2.0/{tax}"
 TAXES = "POST /public-api/resources/taxes/v2.0"
@@ -77,3 +83,15 @@ def test_a_defect_is_found(
 @pytest.mark.parametrize(("test", "label"), sorted({(test, label) for test, label, *_ in ROWS}))
 def test_nothing_is_found_without_a_defect(bench: AspectBench, test: str, label: str) -> None:
     assert bench.checks(test, label) == []
+
+
+def test_an_id_that_is_read_with_letters_behind_it_is_found(served: RunningEmulator, contract: ApiContract) -> None:
+    def cast(received: Received, pass_on: PassOn) -> Sent:
+        return pass_on(replace(received, path=re.sub(r"/(\d+)[a-z]+$", r"/\1", received.path)))
+
+    with (
+        answering_for(str(served.client.base_url), cast) as address,
+        aspect_bench(address, contract) as bench,
+    ):
+        (found,) = bench.findings(UNKNOWN_ID, f"GET {TAX}")
+    assert (found.check, found.actual) == ("error_status", 200)

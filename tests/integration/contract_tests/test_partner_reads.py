@@ -1,6 +1,7 @@
-"""What the token of a partner does not list, it must not read by its id; whose it is need not be known."""
+"""The token of a partner reads nothing that it does not list, and nothing below what belongs to another partner."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -50,3 +51,27 @@ def test_a_token_that_lists_everything_shows_nothing(served: RunningEmulator, co
     bench = aspect_bench(str(served.client.base_url), contract)
     with bench as running, pytest.raises(NotTestable, match="lists everything"):
         running.checks(*ITEM)
+
+
+CHARGE_POINTS = "/public-api/resources/charge-points/v2.0"
+OWNED = "test_permissions::test_partner_sees_only_its_own", f"GET {CHARGE_POINTS}"
+
+
+def nested_open(received: Received, pass_on: PassOn) -> Sent:
+    """An EVSE below its charge point is read with any token."""
+    sent = pass_on(received)
+    if re.fullmatch(rf"{CHARGE_POINTS}/\d+/evses/\d+", received.path) and sent.status == 403:
+        received.headers.replace_header("Authorization", f"Bearer {TOKEN}")
+        return pass_on(received)
+    return sent
+
+
+def test_what_is_below_the_item_of_another_partner_is_not_read(served: RunningEmulator, contract: ApiContract) -> None:
+    with (
+        answering_for(str(served.client.base_url), nested_open) as address,
+        aspect_bench(address, contract) as bench,
+    ):
+        found = bench.findings(*OWNED)
+    assert {(finding.check, finding.operation) for finding in found} == {
+        ("permission_required", f"GET {CHARGE_POINTS}/{{chargePoint}}/evses/{{evse}}")
+    }

@@ -3,7 +3,7 @@
 Source: the documented error responses; 404 {"message"}, 422 {"message", "errors": {field: [text]}}.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -33,7 +33,7 @@ from ampeco_conformance.exercise.happy_path import SuccessAttempt, SuccessFinder
 from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.generate.invalid_bodies import invalid_bodies
 from ampeco_conformance.generate.packed_faults import MOST_VARIANTS, packed_bodies
-from ampeco_conformance.generate.unknown_paths import unknown_paths, zero_path
+from ampeco_conformance.generate.unknown_paths import odd_paths, unknown_paths
 from ampeco_conformance.generate.unknown_references import reference_fields, with_unknown_references
 from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.probe.probe import Probe
@@ -45,8 +45,6 @@ _NOT_FOUND_OR_INVALID = frozenset({400, 404, 422})
 _INVALID = frozenset({400, 415, 422})
 # An action may first check whether it is possible at all, and a reference may be forbidden.
 _IMPOSSIBLE = frozenset({403, 404, 406, 409, 412, 501})
-_ZERO = InvalidRequest("the id 0", "zero id")
-_TEXT_IN_PATH = InvalidRequest("text in place of a number in the path", "path type")
 _MALFORMED_JSON = InvalidRequest("malformed JSON", "malformed json")
 _EMPTY_BODY = InvalidRequest("an empty body", "empty body")
 _KNOWN_LOGIN = InvalidRequest("the e-mail address of another login", "known login")
@@ -106,19 +104,9 @@ def test_unknown_id(
         _skip_where_closed(operation, exchange, client, pool)
         findings += _findings(record, operation, exchange, request, expected)
     record.expect_none(findings)
-    for request, path in rotation.of(operation.label, [*_odd_paths(operation, pool)]):
+    for request, path in rotation.of(operation.label, [*odd_paths(operation, pool)]):
         exchange = client.send(operation.method, path)
         _require(record, operation, exchange, request, expected | _NOT_FOUND_OR_INVALID)
-
-
-def _odd_paths(operation: Operation, pool: IdPool) -> Iterator[tuple[InvalidRequest, str]]:
-    """Paths without a body whose ids can be of no item."""
-    if (zero := zero_path(operation, pool)) is not None:
-        yield _ZERO, zero
-    words = dict.fromkeys(parameters_of(operation.path), f"unused-{UNUSED_ID}")
-    kinds = {name: pool.resources.parameter_schema(operation, name) for name in words}
-    if operation.method in ("GET", "DELETE") and all(kind.get("type") == "integer" for kind in kinds.values()):
-        yield _TEXT_IN_PATH, fill(operation.path, words)
 
 
 @pytest.mark.operations(selector=takes_json)

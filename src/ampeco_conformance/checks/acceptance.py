@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ampeco_conformance.checks.resource_fields import FREE_TEXT
+from ampeco_conformance.contract.answers import named_fields
 from ampeco_conformance.contract.requests import parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
@@ -119,13 +120,7 @@ def refused_body_violations(
     response = exchange.response
     if response is None or response.status_code not in _REFUSALS or not body or not body.keys() <= FREE_TEXT:
         return
-    try:
-        errors = response.json().get("errors")
-    except (ValueError, AttributeError):
-        errors = None
-    names = map(str, errors) if isinstance(errors, dict | list) else ()
-    named = {part for name in names for part in (name, name.partition(".")[0])}
-    if named & (schemas.keys() - body.keys()):
+    if named_fields(exchange) & (schemas.keys() - body.keys()):
         return
     message = f"a valid body ({', '.join(body)}) was rejected with {response.status_code}"
     yield VALID_REQUEST_REFUSED.violation(message, "body", expected="a status below 400", actual=response.status_code)

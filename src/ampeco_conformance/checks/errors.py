@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ampeco_conformance.contract.answers import named_fields
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
@@ -109,8 +110,8 @@ def field_violations(exchange: Exchange, field: str) -> Iterator[Violation]:
         errors = response.json().get("errors", {})
     except (ValueError, AttributeError):
         return
-    names = [str(name) for name in errors] if isinstance(errors, dict | list) else []
-    if not any(field in (name, name.partition(".")[0]) for name in names):
+    if field not in named_fields(exchange):
+        names = [str(name) for name in errors] if isinstance(errors, dict | list) else []
         message = f"the 422 for an invalid {field} does not name it (named: {', '.join(names) or 'nothing'})"
         expected = f"errors.{field}"
         yield ERROR_NAMES_FIELD.violation(message, f"/errors/{field}", expected=expected, actual=errors)

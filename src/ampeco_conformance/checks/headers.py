@@ -13,7 +13,7 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from ampeco_conformance.apis import describe
 from ampeco_conformance.checks.errors import ERROR_STATUS
 from ampeco_conformance.contract.responses import NOT_A_SERVER_ERROR, ApiContract
-from ampeco_conformance.core.checks import Severity, Violation, declare
+from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
 from ampeco_conformance.core.moments import http_date
 from ampeco_conformance.specs import Operation
@@ -25,6 +25,15 @@ ALLOW_HEADER = declare(
     claim="A 405 has an Allow header with the methods of the path.",
     source="RFC 9110, section 15.5.6",
     aspect="headers",
+)
+JSON_CHARSET = declare(
+    "json_charset",
+    title="JSON is declared as UTF-8",
+    severity=Severity.MINOR,
+    claim="The content type of JSON names no encoding other than UTF-8.",
+    source="RFC 8259, section 8.1",
+    aspect="headers",
+    reproduction=Reproduction.SIGHT,
 )
 RATE_LIMIT_HEADERS = declare(
     "rate_limit_headers",
@@ -58,6 +67,8 @@ _HARMLESS = ("GET", "PATCH", "PUT")
 # The least that the backward compatibility guide promises.
 _SUPPORTED_MONTHS = 6
 _SINCE = re.compile(r"@(\d+)")
+_CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)")
+_UNICODE = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 def undocumented_methods(contract: ApiContract, operation: Operation) -> list[str]:
@@ -192,3 +203,17 @@ def _since(text: str) -> datetime | None:
         except (ValueError, OverflowError, OSError):
             return None
     return http_date(text)
+
+
+def charset_violations(exchange: Exchange) -> Iterator[Violation]:
+    """JSON that is declared to be in another encoding than UTF-8, in which a client would decode it (RFC 8259)."""
+    response = exchange.response
+    declared = (header(response.headers, "Content-Type") or "").lower() if response is not None else ""
+    named = _CHARSET.search(declared)
+    if "json" in declared and named is not None and named[1] not in _UNICODE:
+        yield JSON_CHARSET.violation(
+            f"the response is declared to be in {named[1]} instead of UTF-8",
+            "Content-Type",
+            expected="charset=utf-8, or none",
+            actual=declared,
+        )

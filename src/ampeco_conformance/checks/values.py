@@ -53,7 +53,8 @@ def moment(value: Any) -> datetime | None:
     if not isinstance(value, str) or len(value) <= len("2026-01-01"):
         return None
     try:
-        return datetime.fromisoformat(value)
+        # RFC 3339 allows small letters.
+        return datetime.fromisoformat(value.upper())
     except ValueError:
         return None
 

@@ -13,6 +13,9 @@ from typing import Any
 from ampeco_conformance.contract.resource_map import items_of
 from ampeco_conformance.core.exchanges import Exchange, JsonObject, Response, header
 
+#: Where the name of a field ends, and that of a part of it begins.
+_INNER = re.compile(r"[.\[]")
+
 
 class Meaning(StrEnum):
     """What a response means."""
@@ -167,3 +170,13 @@ def _json(response: Response) -> tuple[bool, Any]:
         return True, response.json()
     except ValueError:
         return False, None
+
+
+def named_fields(exchange: Exchange) -> set[str]:
+    """What the `errors` of a refusal name, and the fields of the body they are in: `a` for `a.0.b` and `a[0].b`."""
+    try:
+        errors = exchange.response.json().get("errors") if exchange.response is not None else None
+    except (ValueError, AttributeError):
+        return set()
+    names = {str(name) for name in errors} if isinstance(errors, dict | list) else set()
+    return names | {_INNER.split(name)[0] for name in names}

@@ -20,7 +20,7 @@ def real_now() -> datetime:
 def utc_moment(value: Any) -> datetime | None:
     """The moment that a text names, in UTC where it names no zone; None when it names none."""
     try:
-        at = datetime.fromisoformat(str(value))
+        at = datetime.fromisoformat(str(value).upper())
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -20,7 +20,7 @@ from ampeco_conformance.checks.availability import (
 from ampeco_conformance.checks.errors import required_fields
 from ampeco_conformance.checks.resource_fields import written_and_read
 from ampeco_conformance.checks.resources import RESOURCE_IDENTITY
-from ampeco_conformance.contract.answers import Answer, Cause, answer_of
+from ampeco_conformance.contract.answers import Answer, Cause, answer_of, named_fields
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.path_templates import fill, parameters_of
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
@@ -328,11 +328,6 @@ def _is_another(exchange: Exchange, place: str, asked: Any) -> bool:
 
 
 def refused_fields(exchange: Exchange) -> set[str]:
-    """The top-level fields that a 422 names (`{"errors": {"userId": [...]}}`)."""
-    if exchange.response is None or exchange.response.status_code != 422:
-        return set()
-    try:
-        errors = exchange.response.json().get("errors", {})
-    except (ValueError, AttributeError):
-        return set()
-    return {part for name in errors for part in (name, name.partition(".")[0])} if isinstance(errors, dict) else set()
+    """The fields that a 422 names (`{"errors": {"userId": [...]}}`)."""
+    is_invalid = exchange.response is not None and exchange.response.status_code == 422
+    return named_fields(exchange) if is_invalid else set()

@@ -14,7 +14,7 @@ from ampeco_conformance.core.moments import utc_moment
 
 #: How many values of a closed list are tried in one run; which ones is rotated by the seed.
 _VALUES_TRIED = 6
-#: Among so many values one is looked for that is a part of another.
+#: Among so many values one is looked for that another one begins with.
 _PARTS_TRIED = 200
 _BOOLEANS = ("true", "false")
 _UNUSED_TEXT = "conform-nobody-has-this"
@@ -82,14 +82,14 @@ def _same_values(rule: Filter, items: Sequence[JsonObject], seed: int) -> list[s
 
 
 def _most_telling(rule: Filter, occurring: Sequence[str], items: Sequence[JsonObject]) -> list[str]:
-    """The value that is asked for: a part of another one, with which a filter that takes parts finds too much.
+    """The value that is asked for: one that others begin with, with which a filter that takes parts finds too much.
 
     Where there is none but in the first item, the first that occurs.
     """
     if rule.operator is FilterOperator.SAME:
         few, of_first = occurring[:_PARTS_TRIED], {written(value) for value in rule.values_in(items[0]) or ()}
         for value in (value for value in few if value not in of_first):
-            if any(value in other for other in few if other != value):
+            if any(other.startswith(value) for other in few if other != value):
                 return [value]
     return [*occurring[:1]]
 

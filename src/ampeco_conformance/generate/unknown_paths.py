@@ -9,6 +9,8 @@ from ampeco_conformance.generate.ids import IdPool
 from ampeco_conformance.specs import Operation
 
 _UNKNOWN_IDS = InvalidRequest("an unknown id", "unknown id")
+_ZERO = InvalidRequest("the id 0", "zero id")
+_TEXT = InvalidRequest("text in place of a number in the path", "path type")
 
 
 def unknown_paths(operation: Operation, pool: IdPool, *, own: bool) -> Iterator[tuple[InvalidRequest, str]]:
@@ -29,14 +31,20 @@ def unknown_paths(operation: Operation, pool: IdPool, *, own: bool) -> Iterator[
             yield InvalidRequest(f"an unknown {name} among existing ids", f"unknown {name}"), path
 
 
-def zero_path(operation: Operation, pool: IdPool) -> str | None:
-    """The path of the read of an item with the id 0, below existing parents; None where its id is no number."""
+def odd_paths(operation: Operation, pool: IdPool) -> Iterator[tuple[InvalidRequest, str]]:
+    """Paths without a body whose ids are numbers, and can be of no item: the id 0, and text.
+
+    A read is of an id that exists with a letter behind it: servers that take the text for a number read the item.
+    """
     names = parameters_of(operation.path)
+    are_numbers = [pool.resources.parameter_schema(operation, name).get("type") == "integer" for name in names]
     is_read = operation.method == "GET" and operation.path.endswith("}")
-    if not is_read or pool.resources.parameter_schema(operation, names[-1]).get("type") != "integer":
-        return None
-    real = next(pool.path_parameters(operation, limit=1), None) if len(names) > 1 else {}
-    return None if real is None else fill(operation.path, {**real, names[-1]: 0})
+    real = next(pool.path_parameters(operation, limit=1), None) if is_read and are_numbers[-1] else None
+    if real is not None:
+        yield _ZERO, fill(operation.path, {**real, names[-1]: 0})
+    if operation.method in ("GET", "DELETE") and all(are_numbers):
+        words = dict.fromkeys(names, f"unused-{UNUSED_ID}")
+        yield _TEXT, fill(operation.path, words if real is None else {**real, names[-1]: f"{real[names[-1]]}x"})
 
 
 def _is_id(operation: Operation, name: str, pool: IdPool) -> bool:

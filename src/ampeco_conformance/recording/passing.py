@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ampeco_conformance.checks.addressing import AddressedResources
+from ampeco_conformance.checks.chronology import Chronology
 from ampeco_conformance.checks.disclosure import Disclosures
-from ampeco_conformance.checks.headers import bare_limit_violations
+from ampeco_conformance.checks.headers import bare_limit_violations, charset_violations
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
@@ -19,6 +20,7 @@ class PassingChecks:
         self._contract = contract
         self._disclosures = Disclosures(contract, *tokens)
         self._addressed = AddressedResources(contract)
+        self._chronology = Chronology(contract)
         self._reported: set[tuple[str, str, str]] = set()
         load_entry_points()
 
@@ -31,7 +33,9 @@ class PassingChecks:
         violations = [
             *self._disclosures.violations(operation, exchange),
             *self._addressed.violations(operation, exchange),
+            *self._chronology.violations(operation, exchange),
             *bare_limit_violations(self._contract.specification.api, exchange),
+            *charset_violations(exchange),
             *own_violations(exchange),
         ]
         for finding in self._contract.findings(operation, exchange, violations):

@@ -4,6 +4,7 @@ import pytest
 
 from ampeco_conformance.checks.headers import (
     allow_violations,
+    charset_violations,
     deprecation_violations,
     disagreeing_deprecation_violations,
     documented_methods,
@@ -13,6 +14,7 @@ from ampeco_conformance.checks.headers import (
 )
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange, Request, Response
+from tests.support.small_contract import answer_of
 
 LATER = "Tue, 01 Sep 2026 00:00:00 GMT"
 
@@ -101,3 +103,20 @@ def test_the_operations_of_a_resource_end_together(other: dict[str, str], wrong:
 def test_a_method_that_a_path_does_not_have_is_refused_as_such(api: str, status: int, checks: list[str]) -> None:
     found = method_violations(api, "PUT", Response(status))
     assert [violation.check.id for violation in found] == checks
+
+
+@pytest.mark.parametrize(
+    ("declared", "is_wrong"),
+    [
+        ("application/json", False),
+        ('Application/JSON; Charset="UTF-8"', False),
+        ("application/json; charset=iso-8859-1", True),
+        ("application/problem+json;charset=windows-1252", True),
+        ("text/html; charset=iso-8859-1", False),
+    ],
+)
+def test_json_is_declared_as_utf_8(declared: str, is_wrong: bool) -> None:
+    exchange = answer_of("GET", "/users")
+    assert exchange.response is not None
+    declaring = replace(exchange, response=replace(exchange.response, headers=(("content-type", declared),)))
+    assert bool(list(charset_violations(declaring))) is is_wrong

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ampeco_conformance.contract.answers import Cause, Meaning, answer_of
+from ampeco_conformance.contract.answers import Cause, Meaning, answer_of, named_fields
 from ampeco_conformance.core.exchanges import Exchange, Request
 from tests.support.small_contract import MakeAnswer
 
@@ -51,3 +51,19 @@ def test_a_missing_response_is_broken() -> None:
         [],
         "not answered: timeout",
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ({"errors": {"name": ["is required"]}}, {"name"}),
+        ({"errors": {"lines.0.text": ["is required"]}}, {"lines", "lines.0.text"}),
+        ({"errors": {"lines[0].text": ["is required"]}}, {"lines", "lines[0].text"}),
+        ({"errors": ["name"]}, {"name"}),
+        ({"errors": "name"}, set()),
+        ([], set()),
+        (b"<html>", set()),
+    ],
+)
+def test_a_refusal_names_fields(answer: MakeAnswer, body: Any, names: set[str]) -> None:
+    assert named_fields(answer("POST", "/users", 422, body)) == names

@@ -42,9 +42,9 @@ from tests.support.filters import (
         (STATUS, [{"status": "another spelling"}], None),
         (USER, [{"userId": "x-1"}], None),
         (PUBLIC, [{"isPublic": True}], "true"),
-        # With a part of another value, a filter that takes parts finds too much; but not that of the first item.
-        (USER, [{"userId": number} for number in (1, 12, 2, 30)], "2"),
-        (USER, [{"userId": number} for number in (1, 12, 30)], "30"),
+        # Others begin with it, so that a filter that takes parts finds too much; but not that of the first item.
+        (USER, [{"userId": number} for number in (1, 12, 2, 20, 9)], "2"),
+        (USER, [{"userId": number} for number in (1, 12, 2, 30)], "30"),
         (NAME, [{"name": "Hub"}, {"name": "Depot"}, {"name": "Depot 2"}], "Hub"),
         (AFTER, [{"createdAt": f"2026-0{month}-01T00:00:00Z"} for month in (1, 2, 3)], "2026-02-01T00:00:00Z"),
         (AFTER, [{"createdAt": "2026-01-01T00:00:00Z"}], "2026-01-03T00:00:00Z"),

@@ -8,7 +8,6 @@ are hours and minutes of local time; removing a date or day falls back to the de
 (fallbackElectricityRateId; flexibleMarkUpAsFixedPerKwh: intervals of one length, local, with tax, and a default).
 """
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,25 +21,22 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.priced_charging import BY_RATE, PricedCharging, zone_of
-from scenarios.vocabulary.rates import RATE, RATES
+from scenarios.vocabulary.rates import RATE, new_rate
+from scenarios.vocabulary.settings import Settings
 
 pytestmark = BLOCKER
 
 WEEK_DAY = f"{RATE}/price-periods/week-day/{{weekDay}}"
 DATE = f"{RATE}/price-periods/date/{{date}}"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DEFAULT = 0.3
+DEFAULT, OTHER = 0.3, 0.7
 AN_HOUR = 61
 
 
 @pytest.fixture
 def rate(api: ScenarioApi, cleanup: Cleanup) -> int:
     """A new electricity rate of 0.30 per kWh."""
-    with step(f"The operator creates an electricity rate of {DEFAULT}"):
-        name = f"Conformance {secrets.token_hex(4)}"
-        created = api.post(RATES, {"name": name, "defaultPrice": DEFAULT, "taxPercentage": 20})
-        cleanup.later("DELETE", RATE, electricityRate=created["id"])
-    return int(created["id"])
+    return new_rate(api, cleanup, DEFAULT)
 
 
 def local_now(priced: PricedCharging, evse: Evse) -> datetime:
@@ -81,6 +77,26 @@ def test_energy_costs_what_the_period_says(
     with step(f"Until {periods[0]['endsAt']} a kWh costs 0.50"):
         priced.api.put(WEEK_DAY, {"periods": periods}, electricityRate=rate, weekDay="any")
     check_cost(priced, evse, driver, rate, periods, **lock)
+
+
+@pytest.mark.parametrize("is_own", [True, False], ids=["its own", "that of the tariff"])
+def test_the_rate_is_that_of_the_charge_point_if_the_tariff_says_so(
+    priced: PricedCharging,
+    evse: Evse,
+    driver: Driver,
+    rate: int,
+    cleanup: Cleanup,
+    operator_settings: Settings,
+    is_own: bool,
+) -> None:
+    """At a charge point with a rate a kWh costs the price of this rate, or of that which the tariff names."""
+    operator_settings.change_charge_point(evse, electricityRateId=rate)
+    other = new_rate(priced.api, cleanup, OTHER)
+    terms = {"chargePointElectricityRate": is_own, "fallbackElectricityRateId": other}
+    priced.put_under(evse, priced.tariffs.new(BY_RATE, pricing=terms))
+    session = priced.charge(evse, driver, AN_HOUR)
+    price = DEFAULT if is_own else OTHER
+    priced.check_bill(session, evse, Terms(BY_RATE, terms, rate=PriceList.of(price, [])))
 
 
 @pytest.mark.parametrize("is_its_day", [True, False], ids=["its day", "another day"])

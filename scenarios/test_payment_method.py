@@ -23,6 +23,7 @@ from scenarios.vocabulary.ledger import DriverLedger
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Driver, Drivers
 from scenarios.vocabulary.priced_charging import PricedCharging
+from scenarios.vocabulary.refusal import check_is_refusal
 from scenarios.vocabulary.subscriptions import Subscriptions
 from scenarios.vocabulary.tariffs import Tariffs
 from scenarios.vocabulary.waiting import looks
@@ -71,6 +72,21 @@ def test_what_a_card_pays_is_not_taken_from_the_balance(
         api.post(CUSTOM_FEE, body, user=driver.id)
     for payment in (by_card, ledger.check_paid_out("custom_fee", Decimal(7), "the fee")):
         payment.require_equal(payment.get("paymentMethodId"), card, "paid-as-named", "the method that paid")
+
+
+def test_the_card_of_another_driver_pays_nothing(
+    api: ScenarioApi, cleanup: Cleanup, drivers: Drivers, charging: Charging, evse: Evse
+) -> None:
+    """A start that names the card of another driver is refused, or paid otherwise."""
+    card, driver = register(api, cleanup, drivers.new()), drivers.new_with_balance()
+    with step("The driver names the card of another one"):
+        answer = charging.try_to_start(evse, driver, expected=(202, 422), paymentMethodId=card)
+    if answer.status == 202 and not answer["success"]:
+        check_is_refusal(answer)
+    elif answer.status == 202:
+        read = charging.read(charging.accepted(answer, evse))
+        method = read.get("paymentMethodId")
+        read.require(str(method) != card, "card-of-another", "a session is paid by the card of another driver")
 
 
 def test_a_card_is_registered_in_two_steps_and_announced(

@@ -62,6 +62,8 @@ def test_a_reservation_keeps_the_evse_for_its_owner(
     charging.stop(session)
     charging.wait_until_finished(session)
     reservations.check_status(reservation, "done", "reservation-stays-done")
+    charging.wait_until_free(evse)
+    check_others_charge(charging, evse, drivers)
 
 
 def test_a_second_reservation_of_the_owner_is_no_other(

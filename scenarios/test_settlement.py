@@ -20,7 +20,7 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import CHARGE_POINT_EVSES, Evse, EvseFinder
 from scenarios.vocabulary.money import Rounding, decimal, rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.rates import RATE, RATES
+from scenarios.vocabulary.rates import new_rate
 from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.shares import CONTRACT, check_share
 from scenarios.vocabulary.subscriptions import Subscriptions
@@ -46,6 +46,8 @@ SHARES = {
     "feePerKwhAc": 0.02,
     "feePerKwhDc": 0.03,
 }
+#: What a kWh costs the operator.
+RATE_PRICE = 0.3
 PLATFORM_FEES = {"perChargePoint": 3, "perAcEvse": 1, "perDcEvse": 2}
 
 
@@ -138,10 +140,7 @@ def test_a_contract_decides_the_shares(
     """The partner gets the percentage of its current less the fees, after the electricity cost where that comes off."""
     api = contracts.api
     if deducts:
-        with step("Energy costs the operator 0.30 per kWh there"):
-            rate = api.post(RATES, {"name": "Conformance", "defaultPrice": 0.3, "taxPercentage": 0})["id"]
-            cleanup.later("DELETE", RATE, electricityRate=rate)
-            operator_settings.change_charge_point(evse, electricityRateId=rate)
+        operator_settings.change_charge_point(evse, electricityRateId=new_rate(api, cleanup, RATE_PRICE))
     operator_settings.change(evse, tariffGroupId=tariffs.new_group("duration+energy", pricing={"pricePerKwh": 1}))
     partner = contracts.give(evse, 0, None, revenueSharing={**SHARES, "deductElectricityCost": deducts})
     paid = contracts.charging.charge_and_pay(evse, driver)
@@ -156,7 +155,7 @@ def test_a_contract_decides_the_shares(
 
 def check_electricity_cost(paid: ScenarioResponse, row: dict[str, Any], rounding: Rounding) -> None:
     """The revenue has the cost of the session's energy."""
-    cost = decimal(paid["energy"]) / 1000 * decimal("0.3")
+    cost = decimal(paid["energy"]) / 1000 * decimal(RATE_PRICE)
     with step(f"The energy cost {cost}"):
         shown = row.get("electricityCost")
         paid.require(

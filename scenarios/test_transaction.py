@@ -19,13 +19,14 @@ from scenarios.vocabulary.evses import Evse
 from scenarios.vocabulary.listings import check_listed
 from scenarios.vocabulary.money import rounding_of
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, UPDATE_REFERENCE, is_payment, payments_of
+from scenarios.vocabulary.transactions import TRANSACTION, TRANSACTIONS, is_payment, payments_of
 from scenarios.vocabulary.waiting import looks, wait_for_entries
 
 pytestmark = BLOCKER
 
 ISSUE_INVOICE = "/actions/transactions/v1.0/{transaction}/issue-invoice"
 RESEND_INVOICE = "/actions/transactions/v1.0/{transaction}/resend-invoice"
+UPDATE_REFERENCE = "/actions/transactions/v1.0/{transaction}/update-payment-reference"
 INVOICES = "/resources/invoices/v1.0"
 INVOICE = "/resources/invoices/v1.0/{invoice}"
 

@@ -13,6 +13,7 @@ from scenarios.vocabulary.people import Driver
 PLANS = "/resources/subscription-plans/v2.0"
 PLAN = "/resources/subscription-plans/v2.0/{subscriptionPlan}"
 ACTIVATE = "/actions/users/v1.0/{user}/activate-subscription"
+SUBSCRIPTIONS = "/resources/subscriptions/v1.0"
 CANCEL = "/actions/users/v1.0/{user}/cancel-subscription"
 
 
@@ -49,3 +50,9 @@ def cancel(api: ScenarioApi, driver: Driver) -> None:
     """The driver ends the subscription."""
     with step("The driver cancels the plan"):
         api.post(CANCEL, {"reason": "conformance scenario"}, user=driver.id)
+
+
+def subscriptions_of(api: ScenarioApi, plan: ScenarioResponse, driver: Driver) -> list[dict[str, Any]]:
+    """The subscriptions that a driver has, or had, to a plan."""
+    listed = api.listing(SUBSCRIPTIONS, filter={"planId": plan["id"]})
+    return [entry for entry in listed if entry["userId"] == driver.id]

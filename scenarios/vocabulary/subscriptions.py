@@ -41,6 +41,7 @@ class Subscriptions:
         self._client = client
         self._tokens: set[str] = set()
         self._sender = sender
+        self._begun = sender.moment()
 
     def subscribe(self, *events: str, address: str = "first", version: str = SUBSCRIPTIONS) -> ScenarioResponse:
         """Ask for events at an address of the inbox, in the form of a version."""
@@ -110,6 +111,14 @@ class Subscriptions:
         for error in contract.schema_errors(schema, delivery.payload, Direction.RESPONSE):
             message = f"{delivery.event}: {error.message} in the payload"
             subscription.violates("event-schema", message, expected=error.expected, actual=delivery.payload)
+        # What has changed a moment ago says so; other events may be about records that stay as they are.
+        is_change = delivery.payload.get("action") in ("created", "updated")
+        changed = delivery.payload.get("lastUpdatedAt") if is_change else None
+        subscription.require(
+            changed is None or datetime.fromisoformat(str(changed)) >= self._begun - AN_HOUR,
+            "event-moment",
+            f"{delivery.event} is about a change at {changed}, before the subscription",
+        )
 
 
 def arrived(inbox: Inbox) -> str:

@@ -7,7 +7,6 @@ from scenarios.vocabulary.waiting import looks
 
 TRANSACTIONS = "/resources/transactions/v1.0"
 TRANSACTION = "/resources/transactions/v1.0/{transaction}"
-UPDATE_REFERENCE = "/actions/transactions/v1.0/{transaction}/update-payment-reference"
 
 
 def payments_of(

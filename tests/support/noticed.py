@@ -152,7 +152,11 @@ NOTICED = {
         "stop-told-otherwise": "meter",
         "meter-in-celsius": "meter",
     },
-    "test_webhook_changes.py": {"wrong-signature": "balance", "balance-told-otherwise": "balance"},
+    "test_webhook_changes.py": {
+        "wrong-signature": "balance",
+        "balance-told-otherwise": "balance",
+        "told-of-long-ago": "tag_is_told",
+    },
     "test_webhook_records.py": {
         "webhook-wrong-action": "circuit and changed_and_removed",
         "reservation-end-untold": "used_reservation",
@@ -176,6 +180,7 @@ NOTICED = {
         "retry-by-balance": "retry",
         "lost-webhook": "two_steps",
         "card-and-balance": "from_the_balance",
+        "others-card-pays": "another_driver",
     },
     "test_roaming_operator.py": {"filter-order-ignored": "room"},
     "test_subscription.py": {

@@ -30,6 +30,7 @@ def _unless_it_ended(announce: Callable[[Backend, Record], None], backend: Backe
 
 
 _Content = dict[str, Any]
+_LONG_AGO = "2024-01-01T00:00:00Z"
 
 
 def _content_with(change: Callable[[_Content], _Content]) -> Override:
@@ -100,6 +101,12 @@ CONTENTS = (
         _content_with(_another_stop),
     ),
     Defect("meter-in-celsius", "webhooks", "energy is delivered in kWh, as Celsius", _content_with(_another_unit)),
+    Defect(
+        "told-of-long-ago",
+        "webhooks",
+        "events are delivered with the time of a change years ago",
+        _content_with(lambda content: {"lastUpdatedAt": _LONG_AGO} if "lastUpdatedAt" in content else {}),
+    ),
     Defect(
         "balance-told-otherwise",
         "webhooks",

@@ -104,6 +104,12 @@ STARTS = (
     Defect("start-in-private", "domain", "strangers start at private charge points", always(refusals.private, None)),
     Defect("unknown-starts", "domain", "an unknown user starts anonymously", always(charging.is_known, True)),
     Defect(
+        "others-card-pays",
+        "domain",
+        "a start may name the payment method of another user",
+        always(refusals.method_unusable, None),
+    ),
+    Defect(
         "network-id-open",
         "domain",
         "a start by network id is never refused",

@@ -44,7 +44,11 @@ def tax_of(backend: Backend, tariff: Record | None) -> dict[str, Any] | None:
 @rule
 def zone_of(backend: Backend, session: Record) -> tzinfo:
     """The zone of the location where a session charges; UTC when it names none."""
-    charge_point = backend.store.peek("charge-points", session.fields.get("chargePointId"))
+    return zone_at(backend, backend.store.peek("charge-points", session.fields.get("chargePointId")))
+
+
+def zone_at(backend: Backend, charge_point: Record | None) -> tzinfo:
+    """The zone of the location of a charge point; UTC when it names none."""
     number = charge_point.fields.get("locationId") if charge_point is not None else None
     location = backend.store.peek("locations", number)
     try:

@@ -12,7 +12,7 @@ from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.rules import Overrides, rule
 from ampeco_emulator.backend.store import Record
 from ampeco_emulator.domain.billing import post_paid
-from ampeco_emulator.domain.billing.tariffs import tariff_for
+from ampeco_emulator.domain.billing.tariffs import tariff_for, zone_at
 from ampeco_emulator.domain.charging import evses, power
 
 _FREE = frozenset({"free", "charging not allowed"})
@@ -103,7 +103,9 @@ def closed(attempt: StartAttempt) -> Refusal | None:
     hours = (location.fields.get("workingHours") or {}) if location is not None else {}
     if hours.get("isAlwaysOpen", True) or not hours.get("hours"):
         return None
-    open_now = _is_open(hours["hours"], attempt.backend.now())
+    open_now = _is_open(
+        hours["hours"], attempt.backend.now().astimezone(zone_at(attempt.backend, attempt.charge_point))
+    )
     return None if open_now else Refusal("LOCATION_IS_CLOSED", "The location is closed.")
 
 
@@ -192,7 +194,9 @@ def _unpaid(attempt: StartAttempt) -> Refusal | None:
     return Refusal("PREVIOUS_SESSION_NOT_PAID", "An earlier session is not paid.") if unpaid else None
 
 
-def _payment_method(attempt: StartAttempt) -> Refusal | None:
+@rule
+def method_unusable(attempt: StartAttempt) -> Refusal | None:
+    """Refuse payment methods that are not the user's, or have expired."""
     method = attempt.body.get("paymentMethodId")
     if attempt.user is None or method in (None, "", "balance"):
         return None
@@ -250,7 +254,7 @@ CONDITIONS: tuple[Callable[[StartAttempt], Refusal | None], ...] = (
     _second_session,
     reserved,
     _unpaid,
-    _payment_method,
+    method_unusable,
     tag_unusable,
     _funds,
 )

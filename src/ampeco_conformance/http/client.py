@@ -185,15 +185,23 @@ class ApiClient:
     def _with_another_token(self, request: httpx.Request, exchange: Exchange) -> Exchange:
         """The exchange, or that of the same request with another token when the token was refused and there is one.
 
-        A refused request has had no effect, if the target does what a 401 says. A write is repeated only when its token
-        had expired, which explains the 401; else it counts as lost.
+        A refused request has had no effect, if the target does what a 401 says.
         """
+        return exchange if self._refused_token(request, exchange) is None else self._attempt(request)
+
+    def _refused_token(self, request: httpx.Request, exchange: Exchange) -> str | None:
+        """The token of the run that was refused, when there is another one."""
         token = self._own_token(request)
         is_refused = exchange.response is not None and exchange.response.status_code == 401
-        if token is None or not is_refused or self._tokens.after(token) is None:
+        return token if token is not None and is_refused and self._tokens.after(token) is not None else None
+
+    def _unless_unexplained(self, request: httpx.Request, exchange: Exchange) -> Exchange:
+        """The exchange; lost, when the token of a write was refused that had not expired, which would explain it."""
+        if request.method in transient_failures.REPEATABLE:
             return exchange
-        if request.method in transient_failures.REPEATABLE or self._tokens.has_expired(token):
-            return self._attempt(request)
+        token = self._refused_token(request, exchange)
+        if token is None or self._tokens.has_expired(token):
+            return exchange
         error = "the token was refused in the middle of the run, and has been renewed; a write is not repeated"
         return replace(exchange, response=None, error=error, is_lost=True)
 
@@ -214,7 +222,7 @@ class ApiClient:
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._count()
             self._rate_limiter.wait()
-            exchange = self._exchange(self._with_current_token(request))
+            exchange = self._unless_unexplained(request, self._exchange(self._with_current_token(request)))
             if may_repeat and exchange.is_lost:
                 exchange = replace(exchange, is_repeated=True)
             for observer in self._observers:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ampeco_conformance.core.errors import TargetError, TargetGone
+from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.http.access_tokens import RenewedTokens
 from ampeco_conformance.http.client import ApiClient
@@ -132,8 +133,12 @@ def test_a_write_whose_refusal_nothing_explains_is_not_repeated(monkeypatch: pyt
     with issuing(issuer) as (client, _):
         assert status(client, "POST") == 200
         issuer.revoked |= {*issuer.given}
+        observed: list[Exchange] = []
+        client.observe(observed.append)
         exchange = client.send("POST", "/things", json={})
         assert exchange.is_lost
+        # Who counts what got lost is shown it once, and no refusal.
+        assert [seen.is_lost for seen in observed] == [True]
         assert "a write is not repeated" in (exchange.error or "")
         assert status(client, "POST") == 200
     assert [request.method for request in issuer.requests] == ["POST"] * 3

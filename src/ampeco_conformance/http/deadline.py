@@ -53,6 +53,21 @@ def body_of_none(received: httpx.Response) -> bytes:
     return stream.read_beyond_headers() if isinstance(stream, _DeadlineStream) else b""
 
 
+def beyond_the_body(received: httpx.Response) -> bytes:
+    """What came with the end of a response that was read whole; HTTP libraries take it for the next response.
+
+    The connection is closed then, so that no other request is answered by it. An empty line is nothing.
+    """
+    # httpx and httpcore have no name for the connection of a response.
+    state: Any = received.stream
+    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        state = getattr(state, name, None)
+    beyond: bytes = b"" if state is None else state.trailing_data[0].strip(b"\r\n")
+    if beyond and isinstance(stream := received.extensions.get("network_stream"), httpcore.NetworkStream):
+        stream.close()
+    return beyond
+
+
 class _DeadlineBackend(httpcore.SyncBackend):
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline

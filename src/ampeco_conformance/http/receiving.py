@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from ampeco_conformance.http.deadline import Deadline, body_of_none
+from ampeco_conformance.http.deadline import Deadline, beyond_the_body, body_of_none
 
 #: The largest body that is read, in bytes, once it is decoded.
 MAXIMUM_BODY = 16 * 1024 * 1024
@@ -31,7 +31,11 @@ def receive(http: httpx.Client, request: httpx.Request, deadline: Deadline, at: 
     with deadline.until(at):
         received = http.send(request, stream=True)
         try:
-            body = read_body(received, at) or (body_of_none(received) if received.status_code == 204 else b"")
+            body = read_body(received, at)
+            if received.status_code == 204:
+                body = body_of_none(received)
+            elif beyond := beyond_the_body(received):
+                raise UnreadableAnswer(f"the response is followed by {len(beyond)} bytes that no request asked for")
         finally:
             received.close()
     return received, body
@@ -58,7 +62,9 @@ def _decoded(received: httpx.Response) -> Iterator[bytes]:
     if coding not in _WINDOW_BITS:
         raise UnreadableAnswer(f"the response has the Content-Encoding {coding}, and {ACCEPTED_CODING} was asked for")
     window_bits = _WINDOW_BITS[coding]
-    chunks = received.iter_raw()
+    # Not iter_raw, which gives the connection back before what follows the body is looked at.
+    assert isinstance(received.stream, httpx.SyncByteStream)
+    chunks = iter(received.stream)
     return chunks if window_bits is None else _inflated(chunks, window_bits)
 
 

@@ -102,6 +102,26 @@ def test_a_204_after_early_hints_has_no_body(contract: ApiContract) -> None:
     assert contract.check_response(removal, contract.specification.operation(f"DELETE {TAX}")) == []
 
 
+SHORT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("surplus", [b"}", b"HTTP/1.1 500 Error\r\nContent-Length: 2\r\n\r\n{}"])
+def test_what_follows_a_response_is_found_and_answers_no_other_request(surplus: bytes) -> None:
+    def reply(connection: socket.socket, received: bytes) -> None:
+        while received:
+            if b" HTTP/1.1\r\n" in received:  # else it is the body of a request, which comes after its headers
+                connection.sendall(SHORT + (surplus if b" /spoiled " in received else b"\r\n"))
+            received = connection.recv(65536)
+
+    with raw_server(reply) as base_url, ApiClient(base_url, "a-token", timeout=5, gate=OpenGate()) as client:
+        for _ in range(2):
+            other = client.send("POST", "/other", json={})
+            assert other.response is not None, other.error
+            assert other.response.json() == {}
+            spoiled = client.send("GET", "/spoiled")
+            assert spoiled.error == f"the response is followed by {len(surplus)} bytes that no request asked for"
+
+
 def test_parallel_answers_that_are_mixed_up_are_found(spoiled: Callable[[Spoil], AspectBench]) -> None:
     under_way: list[Sent] = []
     lock = threading.Lock()

@@ -42,6 +42,7 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
     Of recorded traffic also what is wrong with the requests, as `client-check` finds it.
     """
     unknown: list[str] = []
+    unread = 0
     if har is None:
         if not (reports / DRIFT).exists():
             raise ConfigurationError(f"{reports} has no {DRIFT}; name a folder that {COMMAND} run has written")
@@ -50,7 +51,7 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
     else:
         specification = load_specification(api_version or APIS[api].default_version, api)
         traffic = drift_of_har(har, specification, load_settings(None))
-        entries, source = traffic.entries, har.name
+        entries, source, unread = traffic.entries, har.name, traffic.unread
         say_skipped(har, traffic.skipped)
         unknown = [
             f"{request} is no operation of {api} {specification.version}" for request in traffic.unknown_requests
@@ -62,8 +63,12 @@ def command(har: Path | None, api: str, api_version: str | None, emit_overlay: P
         click.echo(f"    {entry.sample!r}, seen from {entry.first_seen} to {entry.last_seen} on {entry.target}")
     for line in unknown:
         click.echo(line)
+    if unread:
+        click.echo(f"{counted(unread, 'response')} not looked at: the recording lacks the body, or it is no JSON")
     if entries:
         click.echo(counted(len(entries), "undocumented entry"))
+    elif unread:
+        click.echo("No drift in the other responses.")
     else:
         click.echo("No drift: everything is documented." if not unknown else "No drift in the responses.")
     if emit_overlay is not None:

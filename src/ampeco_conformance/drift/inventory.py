@@ -10,13 +10,18 @@ from ampeco_conformance.contract.allow_list import allow_list_of
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.contract.undocumented import UndocumentedFinder
 from ampeco_conformance.core.errors import ConfigurationError
+from ampeco_conformance.core.exchanges import Response, header
 from ampeco_conformance.core.har import read_har
 from ampeco_conformance.core.item_results import DriftEntry, ItemResult
+from ampeco_conformance.core.recorded_files import parsed_json
 from ampeco_conformance.core.redaction import Redactor
 from ampeco_conformance.core.tenant_data import TenantData
 from ampeco_conformance.drift.log import DriftLog, joined, masked_entry, read_drift, write_drift
 from ampeco_conformance.specs import Specification, load_catalog, load_specification, store_directory
 from ampeco_conformance.triage.strictness import StrictnessSettings
+
+#: Answers without a body, and that of a recorder that got none.
+_WITHOUT_BODY = frozenset({0, 204, 304})
 
 
 def keep_drift(results: Iterable[ItemResult], reports: Path) -> list[DriftEntry]:
@@ -36,11 +41,15 @@ def keep_drift(results: Iterable[ItemResult], reports: Path) -> list[DriftEntry]
 
 @dataclass(frozen=True, slots=True)
 class TrafficDrift:
-    """The drift that recorded traffic shows; its requests to no operation of the API; what of it was left out."""
+    """The drift that recorded traffic shows; its requests to no operation of the API; what of it was left out.
+
+    `unread` is how many responses have a body that the recording lacks, or that is not the JSON it should be.
+    """
 
     entries: list[DriftEntry]
     unknown_requests: tuple[str, ...]
     skipped: tuple[str, ...]
+    unread: int = 0
 
 
 def drift_of_har(file: Path, specification: Specification, settings: StrictnessSettings) -> TrafficDrift:
@@ -51,6 +60,7 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
     recording = read_har(file)
     entries: list[DriftEntry] = []
     unknown: list[str] = []
+    unread = 0
     for exchange in recording.exchanges:
         tenant.observe(exchange)
         request = exchange.request
@@ -59,6 +69,7 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
             unknown.append(f"{request.method} {urlsplit(request.url).path}")
         elif exchange.response is not None:
             entries += [entry for entry, _ in log.news(operation, exchange)]
+            unread += not _is_read(exchange.response)
     if len(unknown) == len(recording.exchanges):
         raise ConfigurationError(
             f"{file} has no request to an operation of {specification.api} {specification.version}"
@@ -68,7 +79,15 @@ def drift_of_har(file: Path, specification: Specification, settings: StrictnessS
         [masked_entry(entry, redact) for entry in looked_up(joined(entries))],
         tuple(redact.text(request) for request in dict.fromkeys(unknown)),
         recording.skipped,
+        unread,
     )
+
+
+def _is_read(response: Response) -> bool:
+    if response.status_code in _WITHOUT_BODY:
+        return True
+    is_json = "json" in (header(response.headers, "Content-Type") or "json").lower()
+    return response.body_is_known and (not is_json or parsed_json(response.body) is not None)
 
 
 def looked_up(entries: Iterable[DriftEntry]) -> list[DriftEntry]:

@@ -204,6 +204,24 @@ def test_requests_to_no_operation_are_named(har: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
+    "content",
+    [{}, {"text": "!!!", "encoding": "base64"}, {"text": '{"data": [{"id": 1'}, {"text": "[" * 5000 + "]" * 5000}],
+    ids=["absent", "no base64", "cut off", "too deep"],
+)
+def test_a_body_that_cannot_be_read_is_not_called_documented(
+    content: dict[str, str], har: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = json.loads(har.read_text())
+    (entry,) = log["log"]["entries"]
+    entry["response"]["content"] = {"mimeType": "application/json", **content}
+    har.write_text(json.dumps(log))
+    assert main(["drift", "--har", str(har), "--api-version", "3.66.0"]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == "1 response not looked at: the recording lacks the body, or it is no JSON"
+    assert last == "No drift in the other responses."
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         ("{}", "is not a readable HAR file"),

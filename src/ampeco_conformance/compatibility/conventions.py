@@ -12,6 +12,7 @@ from typing import Any
 
 from ampeco_conformance.apis import describe
 from ampeco_conformance.compatibility.contracts import ContractDocument
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.specs import Provenance
 from ampeco_conformance.specs.query_lists import name_lists_as_sent
 from ampeco_conformance.specs.walking import own_parameters, resolve, walk
@@ -61,7 +62,10 @@ def _in_one_form(contract: ContractDocument) -> ContractDocument:
             found.update(_relax_callback(document, node))
     name_lists_as_sent(document)
     together = ContractDocument(contract.name, document)
-    for line in (*contract.set_aside, *(f"{what}, at {number} places" for what, number in sorted(found.items()))):
+    for line in (
+        *contract.set_aside,
+        *(f"{what}, at {counted(number, 'place')}" for what, number in sorted(found.items())),
+    ):
         together.put_aside(line)
     return together
 

@@ -129,10 +129,15 @@ def _reported_version(reported: Sequence[str], known: Sequence[str], evidence: l
 
 
 def _paths(specification: Specification) -> dict[str, _Path]:
-    """What a version has at its paths, without those below /actions/: even a GET may act there."""
+    """What a version has at its paths, without those below /actions/, where even a GET may act.
+
+    Also without those that give tokens: a target has them from a version on that it does not tell.
+    """
     methods: dict[str, set[str]] = {}
+    token_path = describe(specification.api).token_path
+    left_out = ("/actions/", *([] if token_path is None else [f"{token_path.rpartition('/')[0]}/"]))
     for operation in specification.operations:
-        if "/actions/" in operation.path:
+        if any(part in operation.path for part in left_out):
             continue
         methods.setdefault(operation.path, set()).add(operation.method)
     return {path: _Path.READABLE if "GET" in found else _Path.OTHER for path, found in methods.items()}

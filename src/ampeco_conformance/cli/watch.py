@@ -1,6 +1,7 @@
 """`conform watch NEWEST --last FILE`: reports what is new in a vendor's document, if it concerns you."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from ampeco_conformance.cli.comparing import usage_in, write
 from ampeco_conformance.cli.options import declared
 from ampeco_conformance.compatibility.contracts import ContractDocument
 from ampeco_conformance.compatibility.conventions import brought_together
-from ampeco_conformance.compatibility.impact import ImpactLevel
+from ampeco_conformance.compatibility.impact import Impact, ImpactLevel
 from ampeco_conformance.compatibility.policy import load_policy
 from ampeco_conformance.compatibility.rendering import RENDERERS
 from ampeco_conformance.compatibility.report import ComparisonReport, compare
@@ -24,6 +25,7 @@ from ampeco_conformance.specs.reading import parse_document
 from ampeco_conformance.specs.validation import check_document
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_DEPRECATED = Impact(ImpactLevel.MAY_BREAK, "you use it; it works until it is removed")
 
 
 @click.command(name="watch", context_settings={"max_content_width": 110})
@@ -51,7 +53,7 @@ def command(newest: str, last: Path, usage: Path | None, api: str, policy: str |
         return ExitCode.CONFORM
     sides = ContractDocument(str(last), parse_document(fetch(str(last)), str(last))), ContractDocument(name, document)
     report = compare(*brought_together(api, *sides), load_policy(policy, api), usage=used)
-    concerning = report.only(list(_concerning(report, used)))
+    concerning = _with_deprecations(report.only(list(_concerning(report, used))))
     versions = f"{sides[0].version} -> {sides[1].version}"
     if concerning.groups:
         write(RENDERERS["markdown"](concerning), output)
@@ -77,6 +79,12 @@ def _concerning(report: ComparisonReport, usage: Usage | None) -> Iterator[int]:
             concerns = report.impacts[index].level is not ImpactLevel.NONE
         if concerns:
             yield index
+
+
+def _with_deprecations(concerning: ComparisonReport) -> ComparisonReport:
+    """The report, in which what is safe concerns the caller all the same: it is a deprecation of what is used."""
+    impacts = (_DEPRECATED if impact.level is ImpactLevel.NONE else impact for impact in concerning.impacts)
+    return replace(concerning, impacts=tuple(impacts))
 
 
 def _keep(content: bytes, last: Path) -> None:

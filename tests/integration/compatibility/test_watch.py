@@ -88,6 +88,7 @@ def test_what_does_is_reported_once(watcher: _Watcher, tmp_path: Path, newer: di
     assert code == ExitCode.VIOLATION
     assert "1.0 -> 1.1: 1 of " in said
     assert named in news.read_text()
+    assert "does not concern you" not in news.read_text()
     assert watcher.sees(newer)[0] == ExitCode.CONFORM
 
 

@@ -26,6 +26,7 @@ from ampeco_conformance.http.client import ApiClient
 from ampeco_conformance.http.client_factory import impatient_client
 from ampeco_conformance.http.request_gate import ControlPlaneGate
 from ampeco_conformance.http.safety_guard import Guard
+from ampeco_conformance.plugin.har_export import exporter
 from ampeco_conformance.plugin.options import run_options
 from ampeco_conformance.probe.probe import Probe
 from ampeco_conformance.recording.recorder import Recorder
@@ -83,6 +84,8 @@ def limited(
     def send(method: str, path: str) -> Exchange:
         # A client keeps to the limit it was given; a new one has not been given any.
         with impatient_client(target, guard) as client:
+            if (export := exporter(request.config)) is not None:
+                client.observe(export)
             return client.send(method, path)
 
     usual = request.getfixturevalue("usual_rate_limit")

@@ -29,7 +29,8 @@ class StateFile:
     """Keeps a state in a file. `changes` gives a value that differs once there is something to save."""
 
     def __init__(self, path: Path, state: SavedState) -> None:
-        self._path = path
+        # What a link leads to, which must not be replaced itself.
+        self._path = path = path.resolve()
         self._part = path.with_name(f".{path.name}.part")
         self._state = state
         self._lock: int | None = None
@@ -40,6 +41,11 @@ class StateFile:
 
         Raises ConfigurationError when another emulator uses it, or it cannot be read, used or written.
         """
+        if self._path.exists() and not self._path.is_file():
+            # A pipe or a device would never end.
+            raise ConfigurationError(
+                f"cannot use the state file {self._path}: it is not a file; choose another --state"
+            )
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._path.with_name(f".{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)

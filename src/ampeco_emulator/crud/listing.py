@@ -14,6 +14,8 @@ from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import Incoming
 
 DEFAULT_PER_PAGE = 100
+# Of the number of a page: a longer one is not a number that JSON readers agree on, and is ignored.
+_MOST_DIGITS = 15
 # The most pages that are all linked; of more, the first ones and the last two.
 _MOST_NUMBERED, _FIRST_NUMBERED = 15, 10
 
@@ -43,7 +45,8 @@ def page_of(
         return _cursor_page(str(incoming.raw_query.get("cursor", "")), per_page, records, url, link)
     # Some listings do not document the parameter that their links contain.
     page = str(incoming.query.get("page", 1) if takes_page else incoming.raw_query.get("page", 1))
-    return _numbered_page(int(page) if page.isdecimal() else 1, per_page, records, url, link)
+    is_number = page.isdecimal() and len(page) <= _MOST_DIGITS
+    return _numbered_page(int(page) if is_number else 1, per_page, records, url, link)
 
 
 @lru_cache(maxsize=256)

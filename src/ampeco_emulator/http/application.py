@@ -64,7 +64,12 @@ class Application:
         self.writes = 0
         # Pages of any origin may use it: that it is called by a browser must not be a reason to need a proxy.
         self._api = CORSMiddleware(
-            LimitedBodies(_Served(api)), allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
+            LimitedBodies(_Served(api)),
+            allow_origins=["*"],
+            allow_methods=["*"],
+            allow_headers=["*"],
+            # Limits, deprecations and the time of the API are in headers.
+            expose_headers=["*"],
         )
         self._control = Starlette(routes=[*page_routes, Mount(CONTROL, routes=control_routes)], lifespan=lifespan)
 

@@ -360,6 +360,9 @@ FIELDS: Mapping[str, Mapping[str, Value]] = {
         "isLocal": lambda number: number % 2 == 0,
         "credit": False,
         "roamingId": lambda number: f"CDR-{number + 1:08d}",
+        "sentAt": lambda number: None if number % 2 else f"2026-01-0{number % 9 + 1}T12:00:00Z",
+        "deliveryResponse": lambda number: None if number % 2 else "success",
+        "receivedAt": lambda number: f"2026-01-0{number % 9 + 1}T12:00:00Z",
         "startTime": lambda number: f"2026-01-0{number % 9 + 1}T10:00:00Z",
         "endTime": lambda number: f"2026-01-0{number % 9 + 1}T11:30:00Z",
         "ocpiData": lambda number: (

@@ -131,7 +131,8 @@ def test_a_page_of_another_origin_may_call_it(emulator: RunningEmulator) -> None
         allowed = browser.options(PREFIX + USERS, headers=asked)
     assert allowed.status_code == 200
     assert "authorization" in allowed.headers["access-control-allow-headers"]
-    assert emulator.client.get(PREFIX + USERS, headers=page).headers["access-control-allow-origin"] == "*"
+    read = emulator.client.get(PREFIX + USERS, headers=page).headers
+    assert read["access-control-allow-origin"] == read["access-control-expose-headers"] == "*"
     assert "access-control-allow-origin" not in emulator.client.get(PREFIX + USERS).headers
 
 
@@ -231,6 +232,14 @@ def test_numbered_pages_have_correct_meta_and_links(emulator: RunningEmulator) -
     assert emulator.get(USERS, per_page=10, page=1).json()["links"]["prev"] is None
     beyond = emulator.get(USERS, per_page=10, page=99).json()
     assert (beyond["data"], beyond["meta"]["from"], beyond["meta"]["to"]) == ([], None, None)
+
+
+@pytest.mark.parametrize("page", ["9" * 16, "9" * 23, "9" * 400])
+@pytest.mark.parametrize("path", ["/notifications/v1.0", "/resources/users/v1.0"])
+def test_an_absurd_page_is_answered(emulator: RunningEmulator, path: str, page: str) -> None:
+    answer = emulator.get(path, page=page)
+    assert answer.status_code == 200
+    assert answer.json()["meta"]["current_page"] == 1
 
 
 def test_links_work_where_no_page_parameter_is_documented(emulator: RunningEmulator) -> None:

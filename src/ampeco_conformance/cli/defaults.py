@@ -47,8 +47,8 @@ def defaults_for(command: str, arguments: Sequence[str]) -> dict[str, Any]:
     """
     given = _given(arguments, "--tenants-file")
     file = Path(given or WORKSPACE / "tenants.yaml")
-    if not file.is_file() and (given is None or file.exists()):
-        # Who needs the file says that it is missing.
+    if not file.is_file() and (given is None or file.exists() or command != "run"):
+        # Who needs the file says that it is missing; a run that names no tenant does not need it.
         return {}
     values, tenant = checked_defaults(file), _given(arguments, "--tenant")
     settled = set() if tenant is None else settings_of(file, tenant) - {"safety"}

@@ -8,7 +8,7 @@ from statistics import median
 
 import orjson
 
-from ampeco_conformance.core.profiles import PROFILES, STANDARD
+from ampeco_conformance.core.profiles import STANDARD
 from ampeco_conformance.reporting.tested import DEPTH, PastEvidence, depth_of
 from ampeco_conformance.target.safety import Safety
 
@@ -16,6 +16,18 @@ from ampeco_conformance.target.safety import Safety
 RECORDED = Path(__file__).with_name("recorded_requests.json")
 #: An item of which nothing is known.
 _UNKNOWN = 5
+#: How many times the requests of the standard profile another one sends, as measured, by aspect, of depth by method:
+#: nothing takes turns there, and the random data and the boundaries of an operation come to an end.
+_TIMES: Mapping[str, Mapping[str, float]] = {
+    "nightly": {
+        **{f"{DEPTH} {method}": 10 for method in ("GET", "DELETE")},
+        **{f"{DEPTH} {method}": 20 for method in ("POST", "PUT", "PATCH")},
+        **dict.fromkeys(("authentication", "hostile_body", "reads_agree"), 4),
+        **dict.fromkeys(("life", "sequences"), 10),
+        "hostile_query": 2.5,
+        **dict.fromkeys(("faulty_body", "malformed_body", "unknown_id"), 1.7),
+    }
+}
 
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -27,8 +39,7 @@ class Estimates:
         self._memory = memory
         self._counts = recorded()["read-only" if safety is Safety.READ_ONLY else "all"]
         self._typical = _typical(self._counts)
-        effort, usual = PROFILES[profile].effort, PROFILES[STANDARD].effort
-        self._deeper = effort.coverage / usual.coverage
+        self._times = _TIMES.get(profile, {})
         self._is_standard = profile == STANDARD
 
     def item(self, name: str) -> int:
@@ -36,7 +47,7 @@ class Estimates:
         known = self._memory.get(name)
         if known is not None and depth_of(name) is None:
             return known.requests
-        return self._recorded(name)
+        return self._expected(name)
 
     def depth(self, name: str) -> int:
         """The requests of the depth of an item; `name` is that of the item."""
@@ -45,7 +56,12 @@ class Estimates:
         known = self._memory.get(part)
         if known is not None and self._is_standard:
             return max(0, known.requests - self._recorded(name))
-        return round(self._deeper * self._recorded(part))
+        return self._expected(part)
+
+    def _expected(self, name: str) -> int:
+        aspect, method = _kind(*name.split(": ", 1))
+        times = self._times.get(f"{DEPTH} {method}" if aspect == DEPTH else aspect, 1)
+        return round(times * self._recorded(name))
 
     def _recorded(self, name: str) -> int:
         aspect, _, subject = name.partition(": ")

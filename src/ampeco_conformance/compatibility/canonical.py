@@ -65,12 +65,16 @@ class Canonical:
             siblings = {key: value for key, value in schema.items() if key not in _ANNOTATIONS and key != "$ref"}
             if not siblings or self.contract.dialect == "3.0":
                 return target
-            return _without_hidden(self.merge(target, self._plain(siblings, depth)))
+            return _without_hidden(self.merge(self._plain(siblings, depth), target))
         return self._plain(schema, depth)
 
-    def merge(self, first: Schema, second: Schema) -> Schema:
-        """A node that accepts what both accept (allOf); what cannot be merged stays in its `allOf`."""
-        return _merge(first, second, self._both)
+    def merge(self, first: Schema, second: Schema, *, is_around: bool = True) -> Schema:
+        """A node that accepts what both accept (allOf); what cannot be merged stays in its `allOf`.
+
+        `is_around`: whether the first one stands around the other, so that its unevaluatedProperties knows the fields
+        that the other names.
+        """
+        return _merge(first, second, self._both, is_around)
 
     def target(self, schema: Json) -> Json:
         """What a schema that is nothing but a reference leads to; any other schema itself."""
@@ -106,8 +110,9 @@ class Canonical:
         _spell(node)
         if "properties" in node:
             self._hide(node)
+        is_around = "unevaluatedProperties" in node
         for member in node.pop("allOf", ()):
-            node = self.merge(node, self._node(member, depth + 1))
+            node = self.merge(node, self._node(member, depth + 1), is_around=is_around)
         node = _without_hidden(node)
         for union in ("anyOf", "oneOf"):
             if union in node:
@@ -200,11 +205,10 @@ def _without_hidden(node: Schema) -> Schema:
     return {**node, "properties": shown, "required": [name for name in node.get("required", ()) if name not in hidden]}
 
 
-def _merge(first: Schema, second: Schema, both: Callable[[Json, Json], Schema]) -> Schema:
-    closed = any("additionalProperties" in node or "unevaluatedProperties" in node for node in (first, second))
+def _merge(first: Schema, second: Schema, both: Callable[[Json, Json], Schema], is_around: bool) -> Schema:
     # Which items `items` is about depends on the `prefixItems` beside it.
     places = [{"items", "prefixItems"} & node.keys() for node in (first, second)]
-    if (closed and first.get("properties") and second.get("properties")) or (
+    if not _leaves_fields_open_alike(first, second, is_around) or (
         all(places) and "prefixItems" in places[0] | places[1] and first != second
     ):
         return {**first, "allOf": [*first.get("allOf", ()), second]}
@@ -225,6 +229,20 @@ def _merge(first: Schema, second: Schema, both: Callable[[Json, Json], Schema]) 
         merged["allOf"] = [*merged.get("allOf", ()), rest]
     # No value has one of no types.
     return merged if merged.get("type", True) else {"not": {}}
+
+
+def _leaves_fields_open_alike(first: Schema, second: Schema, is_around: bool) -> bool:
+    """Whether keywords about the fields that a node does not name are about the same ones when it is merged."""
+    names = [{*node.get("properties", ()), *node.get("patternProperties", ())} for node in (first, second)]
+    for keyword in ("additionalProperties", "unevaluatedProperties"):
+        if keyword in first and keyword in second and (first[keyword] != second[keyword] or names[0] != names[1]):
+            return False
+        sees_all = is_around and keyword == "unevaluatedProperties"
+        if keyword in first and not sees_all and not names[1] <= names[0]:
+            return False
+        if keyword in second and not names[0] <= names[1]:
+            return False
+    return True
 
 
 def _whole(*values: Json) -> bool:

@@ -254,7 +254,7 @@ def around(node: Schema) -> Iterator[Json]:
     for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
         if keyword in node:
             limit = node[keyword]
-            yield from (limit, limit - 1, limit + 1, limit - 0.5, limit + 0.5, limit * 2, limit / 2)
+            yield from (limit, limit - 1, limit + 1, limit - 0.5, limit + 0.5, limit * 2, limit / 2, -limit)
     step = node.get("multipleOf", 1) / 2
     yield from (
         step,

@@ -199,9 +199,12 @@ class WitnessSearch:
         yield from _building(instances, schema)
         for kind in node.get("type", ()):
             yield from _of_type(instances, schema, kind)
-        yield from refused_texts(node, other)
-        yield from around(other)
-        yield from around(node)
+        sides = (self._taker.canonical, other), (self._giver.canonical, node)
+        variants = [canonical.node(child) for canonical, side in sides for child in _variants(side)]
+        listed = [value for variant in variants for value in variant.get("enum", ())]
+        yield from refused_texts(node, {"enum": listed, **other} if listed else other)
+        for one in (other, node, *variants):
+            yield from around(one)
         yield from self._objects(place)
         yield from self._arrays(place)
 
@@ -298,6 +301,11 @@ class WitnessSearch:
             firsts = [instances.minimal(item) for item in node.get("prefixItems", ())]
             yield firsts
             yield from ([*firsts, value] for value in around(self._giver.canonical.node(node.get("items", {}))))
+
+
+def _variants(node: Schema) -> list[Json]:
+    """The first variants of the unions of a node."""
+    return [variant for union in ("anyOf", "oneOf") for variant in node.get(union, ())[:_MOST_NAMES]]
 
 
 def _mentioned(node: Json) -> set[str]:

@@ -18,6 +18,8 @@ from tests.support.comparison import compared, document, with_schema
 Json = Any
 B, M, S = ChangeSeverity.BREAKING, ChangeSeverity.MAYBE, ChangeSeverity.SAFE
 A_TEXT = {"properties": {"a": {"type": "string"}}}
+B_TEXT = {"properties": {"b": {"type": "string"}}}
+CLOSED, SEALED = {"additionalProperties": False}, {"unevaluatedProperties": False}
 READ_ONLY = {"properties": {"a": {"type": "string", "readOnly": True}}}
 WRITE_ONLY = {"properties": {"a": {"type": "string", "writeOnly": True}}}
 NEEDED = {"required": ["a"]}
@@ -40,6 +42,16 @@ def worst(old: dict[str, Json], new: dict[str, Json]) -> ChangeSeverity | None:
         ("response", {"allOf": [WRITE_ONLY, NEEDED]}, {"allOf": [WRITE_ONLY]}, None),
         ("request", {"allOf": [A_TEXT, READ_ONLY]}, {"allOf": [A_TEXT, READ_ONLY, NEEDED]}, None),
         ("response", {"allOf": [READ_ONLY, NEEDED]}, {"allOf": [READ_ONLY]}, B),
+        # additionalProperties knows the fields beside it, unevaluatedProperties those of all members too.
+        ("request", {**CLOSED, **A_TEXT}, {**CLOSED, "allOf": [A_TEXT]}, B),
+        ("request", {**CLOSED, "allOf": [A_TEXT]}, {**CLOSED, **A_TEXT}, S),
+        ("request", {"allOf": [A_TEXT, B_TEXT], **SEALED}, {**A_TEXT, **SEALED}, B),
+        ("response", {**A_TEXT, **SEALED}, {"allOf": [A_TEXT, B_TEXT], **SEALED}, B),
+        ("request", {"allOf": [A_TEXT, B_TEXT], **SEALED}, {"allOf": [A_TEXT], **B_TEXT, **SEALED}, None),
+        ("request", {**A_TEXT, **CLOSED}, {"allOf": [{**A_TEXT, **CLOSED}, B_TEXT]}, S),
+        # Only a value of a variant, or one that no variant lists, shows the difference.
+        ("request", {"type": "string", "pattern": "^[a-f]+$"}, {"anyOf": [{"const": "a"}, {"const": "b"}]}, B),
+        ("request", {"oneOf": [{**NUMBER, "multipleOf": 2}, {**NUMBER, "multipleOf": 3}]}, {**NUMBER, "minimum": 1}, B),
         # Without a word of minContains it is one.
         ("response", INTEGERS, {**INTEGERS, "minContains": 0}, B),
         ("request", {**INTEGERS, "minContains": 0}, INTEGERS, B),

@@ -16,6 +16,7 @@ from ampeco_conformance.client_check.source.code import SourceCode
 from ampeco_conformance.client_check.source.postman import is_collection, requests_in_collection
 from ampeco_conformance.client_check.source.shell import commands_in, requests_in_lines, requests_in_script
 from ampeco_conformance.client_check.source.strings import Constants
+from ampeco_conformance.client_check.source.tasks import request_lines_in
 from ampeco_conformance.client_check.source.tokens import lexed
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
@@ -51,7 +52,9 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
         elif file.suffix in (".http", ".rest"):
             calls += [request.call(name) for request in requests_in_lines(read_recorded(file), reader)]
         elif file.suffix in (".yml", ".yaml"):
-            calls += [request.call(name) for request in requests_in_script(commands_in(read_recorded(file)), reader)]
+            text = read_recorded(file)
+            calls += [request.call(name) for request in requests_in_script(commands_in(text), reader)]
+            calls += [request.call(name) for request in requests_in_lines(request_lines_in(text), reader)]
         elif (lexer := _lexer(file)) is None:
             continue
         elif lexer.name in _SHELLS:

@@ -11,6 +11,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _VERBS = {**{method.lower(): method for method in METHODS}, "del": "DELETE"}
 _METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest", "requestmethod", "httpmode"})
 _GETTING = frozenset({"fetch", "urlopen", "file_get_contents", "wget", "request", "ajax"})
+_WITHOUT_BRACKETS = frozenset({"Haskell", "Elm", "OCaml", "F#"})
+"""Languages in which the argument of a function follows its name: `put "/x" body`."""
 _LEVELS = 5
 _LONGEST_LINE = 60
 _FARTHEST = 120
@@ -159,10 +161,13 @@ class MethodFinder:
         """The method in a statement without brackets: `client.get "/x"`, `Invoke-RestMethod -Method Post -Uri "/x"`."""
         code = self._code
         before = list(self._line_before(start))
+        if code.language == "RobotFramework":  # `PUT On Session    api    /x`
+            return next((verb for index in before if (verb := verb_of(code.text(index)))), "")
         for index in (*before, *self._line_after(end)):
             if code.text(index).lower().endswith("_method") and code.text(index + 1).upper() in METHODS:
                 return code.text(index + 1).upper()
-        if before and code.kind(start - 1) == NAME and code.text(start - 2) in code.dots:
+        is_called = code.text(start - 2) in code.dots or code.language in _WITHOUT_BRACKETS
+        if before and code.kind(start - 1) == NAME and is_called:
             return verb_of(code.text(start - 1))
         return ""
 

@@ -77,7 +77,9 @@ def has_references(operation: Operation, contract: ApiContract) -> bool:
 
 def takes_json(operation: Operation, contract: ApiContract) -> bool:
     """Whether the operation takes a JSON body and documents what happens to an invalid one."""
-    return "requestBody" in operation.definition and _documents(operation, contract, "422")
+    definition, _ = contract.schemas.resolve(operation.definition.get("requestBody", {}), "")
+    is_json = any("json" in media_type.lower() for media_type in definition.get("content", ()))
+    return is_json and _documents(operation, contract, "422")
 
 
 @pytest.mark.operations(selector=has_ids)

@@ -113,7 +113,7 @@ class Endpoint:
     def media_type(self, status: int) -> str:
         """The media type of a response: plain JSON where it may be, else a kind of JSON, else the first of all."""
         names: list[str] = list(self._response(status).get("content", {}))
-        if not names or any("*" in name or name.partition(";")[0].strip().lower() == JSON for name in names):
+        if not names or any(name.partition(";")[0].strip().lower() in _PLAIN_JSON for name in names):
             return JSON
         return next((name for name in names if is_json(name)), names[0])
 
@@ -270,8 +270,14 @@ def router_of(specification: Specification) -> Router:
 
 def _json_schema(holder: Mapping[str, Any]) -> SchemaObject | None:
     content = holder.get("content", {})
-    schema: SchemaObject | None = next((item.get("schema") for name, item in content.items() if is_json(name)), None)
+    schema: SchemaObject | None = next(
+        (item.get("schema") for name, item in content.items() if is_json(name) or name in _PLAIN_JSON), None
+    )
     return schema
+
+
+#: What plain JSON is described as.
+_PLAIN_JSON = frozenset({JSON, "application/*", "*/*"})
 
 
 def is_json(media_type: str) -> bool:

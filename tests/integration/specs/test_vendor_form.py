@@ -63,6 +63,7 @@ INCLUDE = {
 MISSING = {"404": described(object_of())}
 REFUSED = described(object_of("message", message={"type": "string", "enum": ["invalid_grant", "invalid_request"]}))
 LIST = described(object_of(data={"type": "array", "items": SPACE}), "application/vnd.spaces+json; version=1")
+LIST_OF_ANY_TYPE = described(object_of(data={"type": "array", "items": SPACE}), "*/*")
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Spaces", "version": VERSION},
@@ -111,10 +112,20 @@ DOCUMENT: dict[str, Any] = {
             },
         },
         "/public-api/resources/Größen%20in m|ft/v1.0": {
-            "get": {"operationId": "sizes", "responses": {"200": LIST, **UNAUTHENTICATED}}
+            "get": {"operationId": "sizes", "responses": {"200": LIST_OF_ANY_TYPE, **UNAUTHENTICATED}}
         },
         "/public-api/resources/reports/v1.0/latest/": {
-            "get": {"operationId": "latest", "responses": {"200": described(TEXT, "text/csv"), **UNAUTHENTICATED}}
+            "get": {"operationId": "latest", "responses": {"200": described(TEXT, "text/csv"), **UNAUTHENTICATED}},
+            # What is no JSON is a text all the same.
+            "put": {
+                "operationId": "write",
+                "requestBody": {"content": {"text/plain": {"schema": TEXT}}},
+                "responses": {
+                    "200": described(TEXT, "text/plain"),
+                    "422": described(object_of()),
+                    **UNAUTHENTICATED,
+                },
+            },
         },
         "/public-api/oauth/token": {
             "post": {

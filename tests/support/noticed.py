@@ -180,7 +180,7 @@ NOTICED = {
         "retry-by-balance": "retry",
         "lost-webhook": "two_steps",
         "card-and-balance": "from_the_balance",
-        "others-card-pays": "another_driver",
+        "foreign-card-pays": "another_driver",
     },
     "test_roaming_operator.py": {"filter-order-ignored": "room"},
     "test_subscription.py": {

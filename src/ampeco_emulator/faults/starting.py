@@ -104,7 +104,7 @@ STARTS = (
     Defect("start-in-private", "domain", "strangers start at private charge points", always(refusals.private, None)),
     Defect("unknown-starts", "domain", "an unknown user starts anonymously", always(charging.is_known, True)),
     Defect(
-        "others-card-pays",
+        "foreign-card-pays",
         "domain",
         "a start may name the payment method of another user",
         always(refusals.method_unusable, None),

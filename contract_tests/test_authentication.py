@@ -7,6 +7,7 @@ Source: a bearer token is required on every operation; without one the response 
 import pytest
 
 from ampeco_conformance.checks.authentication import (
+    ALTERED,
     authentication_violations,
     credentials,
     protected_operations,
@@ -38,8 +39,9 @@ def test_authentication(
 ) -> None:
     """The operation responds with 401 without a token, and with an empty, unknown or other kind of credential.
 
-    The operations of a tag share the other kinds, so that each is tried on every tag. What exists is asked for too,
-    without a token always: a cache, or a check that follows the lookup, protects only what does not exist.
+    The operations of a tag share the other kinds, so that each is tried on every tag, and the token altered in one way
+    or another. What exists is asked for too, without a token always: a cache, or a check that follows the lookup,
+    protects only what does not exist.
     """
     own = operation.method != "GET" and not target_probe.is_emulator
     real = pool.path(operation, own=own)
@@ -50,7 +52,10 @@ def test_authentication(
     is_paged = operation.method == "GET" and takes_query(record.contract, operation, "per_page")
     known = credentials(client.token)
     alike = protected_operations(record.contract, operation.tag)
-    chosen = [known[0], *rotation.dealt(alike.index(operation), len(alike), known[1:])]
+    altered = [credential for credential in known if credential.kind in ALTERED]
+    in_turn = altered[rotation.turn(operation.label) // rotation.seeds % len(altered)]
+    others = [credential for credential in known[1:] if credential.kind not in ALTERED or credential == in_turn]
+    chosen = [known[0], *rotation.dealt(alike.index(operation), len(alike), others)]
     record.coverage.share(
         operation.label, CoverageKind.CREDENTIALS, [item.kind for item in chosen], [item.kind for item in known]
     )

@@ -88,13 +88,11 @@ def test_a_session_that_is_stopped_twice_is_billed_once(charging: Charging, paid
     """Two concurrent stops lead to one payment."""
     session = charging.start(paid_evse, driver)
     charging.wait_until_active(session)
-    charging.wait_for_energy(session)
-    charging.wait_for_cost(session)
+    charging.wait_for_cost(session, charging.wait_for_energy(session)[-1])
     with step("Two stops arrive at the same moment"):
         call = ScenarioCall("POST", STOP, {"chargePoint": session.charge_point, "session": session.id}, {})
         charging.api.together([call, call], expected=(202, 404, 406))
-    charging.wait_until_finished(session)
-    paid = charging.wait_until_paid(session)
+    paid = charging.wait_until_paid(session, charging.wait_until_finished(session))
     with step("It is paid once"):
         payments = payments_of(charging.api, paid)
         paid.require_equal(len(payments), 1, "billed-once", "the number of finalized payments of the session")

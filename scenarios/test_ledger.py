@@ -113,8 +113,7 @@ def test_a_retried_payment_is_paid_once(
     priced.charging.wait_until_active(session)
     priced.charge_for(10)
     priced.charging.stop(session, force=True)
-    priced.charging.wait_until_finished(session)
-    failed = priced.charging.wait_until_payment_is_decided(session)
+    failed = priced.charging.wait_until_payment_is_decided(session, priced.charging.wait_until_finished(session))
     if failed.get("paymentStatus") != "failed":
         pytest.skip(f"the session is {failed.get('paymentStatus')}; payments of the target cannot be made to fail")
     with step("Nothing was paid, and there is no paid receipt"):

@@ -22,7 +22,7 @@ from scenarios.vocabulary.charging import EVERY_WAY, NEEDS_A_CONFIGURED_USER, Ch
 from scenarios.vocabulary.cleanup import Cleanup
 from scenarios.vocabulary.evses import EVSE, Evse, EvseFinder
 from scenarios.vocabulary.people import Driver
-from scenarios.vocabulary.refusal import check_start_refused
+from scenarios.vocabulary.refusal import check_is_refusal, check_start_refused, check_unchanged, standing_of
 from scenarios.vocabulary.reservations import Reservations
 
 pytestmark = CRITICAL
@@ -46,14 +46,16 @@ def test_every_reason_of_a_refused_start_is_told(
 ) -> None:
     """For every reason the start is refused with its error code, and driver and EVSE are unchanged."""
     codes = api.documented_values("POST", way, "errorCode")
-    before = api.get(EVSE, evse=evse.id)
+    before, standing = api.get(EVSE, evse=evse.id), standing_of(charging, driver)
     for code in codes:
         with step(f"A start is refused with {code}"):
             chargers.refuse_starts(evse, code)
-            answer = check_start_refused(charging, evse, driver, way)
+            answer = charging.try_to_start(evse, driver, way)
+            check_is_refusal(answer)
             if answer.get("errorCode") in NEEDS_A_CONFIGURED_USER - {code}:
                 charging.check_accepted(answer, evse)
             answer.require_equal(answer.get("errorCode"), code, "refusal-code", "errorCode")
+    check_unchanged(charging, driver, standing, answer)
     with step("The EVSE is unchanged"):
         after = api.get(EVSE, evse=evse.id)
         after.require_equal(after["hardwareStatus"], before["hardwareStatus"], "refusal-changes-nothing", "the EVSE")

@@ -138,11 +138,9 @@ class Charging:
         """A whole session, paid."""
         session = self.start(evse, driver)
         self.wait_until_active(session)
-        self.wait_for_energy(session)
-        self.wait_for_cost(session)
+        self.wait_for_cost(session, self.wait_for_energy(session)[-1])
         self.stop(session)
-        self.wait_until_finished(session)
-        return self.wait_until_paid(session)
+        return self.wait_until_paid(session, self.wait_until_finished(session))
 
     def read(self, session: ChargingSession) -> ScenarioResponse:
         """The session with all its details."""
@@ -168,16 +166,19 @@ class Charging:
         """The session is over, in whichever way."""
         return self._wait(session, "over", _has_status(*OVER), rule=rule)
 
-    def wait_until_paid(self, session: ChargingSession) -> ScenarioResponse:
-        """The session is paid; ends early when its payment failed, skips the scenario when it was paid in part."""
-        paid = self._wait(session, "paid", self._is_settled("paid", "partially"), _has_payment("failed"))
+    def wait_until_paid(self, session: ChargingSession, seen: ScenarioResponse | None = None) -> ScenarioResponse:
+        """The session is paid; ends early when its payment failed, skips the scenario when it was paid in part.
+
+        `seen` was just read, and is not read again.
+        """
+        paid = self._wait(session, "paid", self._is_settled("paid", "partially"), _has_payment("failed"), seen=seen)
         if paid.get("paymentStatus") == "partially":
             pytest.skip("the session is paid in part, which the target does when the balance is too low")
         return self._with_something_to_pay(paid)
 
-    def wait_until_payment_is_decided(self, session: ChargingSession) -> ScenarioResponse:
-        """The payment was tried and succeeded, in full or in part, or failed."""
-        decided = self._wait(session, "paid or not", self._is_settled("paid", "partially", "failed"))
+    def wait_until_payment_is_decided(self, session: ChargingSession, seen: ScenarioResponse) -> ScenarioResponse:
+        """The payment of a session, which was just seen, was tried and succeeded, in full or in part, or failed."""
+        decided = self._wait(session, "paid or not", self._is_settled("paid", "partially", "failed"), seen=seen)
         return self._with_something_to_pay(decided)
 
     def wait_for_energy(self, session: ChargingSession, watt_hours: float = 1000.0) -> list[ScenarioResponse]:
@@ -197,12 +198,14 @@ class Charging:
             )
         return [observation.state for observation in seen]
 
-    def wait_for_cost(self, session: ChargingSession) -> None:
-        """Wait until the running session has a price; where time is real that may take a while."""
+    def wait_for_cost(self, session: ChargingSession, seen: ScenarioResponse) -> ScenarioResponse:
+        """The running session, which was just seen, once it has a price; where time is real that may take a while."""
         with step("The session costs something"):
             started = self.clock.now()
-            while not _cost(self.read(session)) and self.clock.now() - started < self.clock.deadline:
+            while not _cost(seen) and self.clock.now() - started < self.clock.deadline:
                 self.clock.let_pass(GLANCE)
+                seen = self.read(session)
+        return seen
 
     def _is_settled(self, *statuses: str) -> Callable[[ScenarioResponse], bool]:
         """Whether the payment has a status, or there is nothing to pay: where time is real, little is charged."""
@@ -227,19 +230,21 @@ class Charging:
         has_failed: Callable[[ScenarioResponse], bool] = lambda _: False,
         *,
         rule: str | None = None,
+        seen: ScenarioResponse | None = None,
     ) -> ScenarioResponse:
+        just_read = [] if seen is None else [seen]
         with step(f"Waiting until the session is {awaited}"):
-            seen = wait_for_answer(
+            all_seen = wait_for_answer(
                 rule or f"session-{awaited.replace(' ', '-')}",
                 f"the session is {awaited}",
-                lambda: self.read(session),
+                lambda: just_read.pop() if just_read else self.read(session),
                 is_reached,
                 has_failed=has_failed,
                 clock=self.clock,
                 describe=_state,
             )
-            with step(f"Seen: {timeline(seen, _state)}"):
-                return seen[-1].state
+            with step(f"Seen: {timeline(all_seen, _state)}"):
+                return all_seen[-1].state
 
     def wait_until_free(self, evse: Evse) -> None:
         """Wait until the EVSE is free for the next driver; skips the scenario when a car stays plugged in."""
@@ -280,11 +285,9 @@ def session_that_is_not_paid(
             pytest.skip(f"the target refuses drivers whose balance is too low ({answer.get('errorCode')})")
         session = charging.accepted(answer, evse)
     charging.wait_until_active(session)
-    charging.wait_for_energy(session)
-    charging.wait_for_cost(session)
+    charging.wait_for_cost(session, charging.wait_for_energy(session)[-1])
     charging.stop(session, force=True)
-    charging.wait_until_finished(session)
-    failed = charging.wait_until_payment_is_decided(session)
+    failed = charging.wait_until_payment_is_decided(session, charging.wait_until_finished(session))
     if failed.get("paymentStatus") != "failed":
         pytest.skip(f"the session is {failed.get('paymentStatus')}; payments of the target cannot be made to fail")
     return session, failed

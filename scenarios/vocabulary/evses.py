@@ -62,7 +62,7 @@ class EvseFinder:
                 if (
                     evse.id not in self._taken
                     and (allowing is None or details.get(allowing))
-                    and not self._is_busy(evse)
+                    and not self._is_awaited(evse)
                     and suits(evse)
                 ):
                     self._taken.add(evse.id)
@@ -156,10 +156,7 @@ class EvseFinder:
             )
             yield evse, details
 
-    def _is_busy(self, evse: Evse) -> bool:
-        running = (
-            session
-            for status in ("pending", "active")
-            for session in self.api.listing(SESSIONS, filter={"evseId": evse.id, "status": status})
-        )
-        return any(True for _ in running)
+    def _is_awaited(self, evse: Evse) -> bool:
+        """Whether a session of somebody else is about to begin; one that has begun shows in the hardware status."""
+        pending = self.api.listing(SESSIONS, filter={"evseId": evse.id, "status": "pending"})
+        return any(True for _ in pending)

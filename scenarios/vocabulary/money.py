@@ -10,6 +10,7 @@ from scenarios.vocabulary.api import ScenarioApi
 #: To what a quantity may be rounded where it is shown, by its unit; other units are counted.
 QUANTITY_STEPS = {"kwh": Decimal("0.01"), "minute": Decimal(1)}
 HALF = Decimal("0.5")
+CURRENCIES = "/resources/currencies/v2.0"
 
 
 def decimal(value: Any) -> Decimal:
@@ -53,11 +54,14 @@ class Rounding:
 
 def rounding_of(api: ScenarioApi, currency: str | None) -> Rounding:
     """The rounding of a currency; two decimals, and five for prices per unit, when the API does not say."""
-    path = "/resources/currencies/v2.0"
-    if currency is not None and api.has("GET", path):
-        for entry in api.listing(path):
-            if entry.get("alphabeticCode") == currency and entry.get("decimal") is not None:
-                decimals = entry.get("unitPriceAndCalculationsDecimal")
-                unit_price = 5 if decimals is None else int(decimals)
-                return Rounding(*(Decimal(1).scaleb(-places) for places in (int(entry["decimal"]), unit_price)))
-    return Rounding()
+    places = decimals_of(api, currency)
+    return Rounding(*(Decimal(1).scaleb(-number) for number in places)) if places is not None else Rounding()
+
+
+def decimals_of(api: ScenarioApi, currency: str | None) -> tuple[int, int] | None:
+    """The decimals of amounts in a currency and of prices per unit, which are five where the API does not say."""
+    for entry in api.known_listing(CURRENCIES) if currency is not None and api.has("GET", CURRENCIES) else ():
+        if entry.get("alphabeticCode") == currency and entry.get("decimal") is not None:
+            unit_prices = entry.get("unitPriceAndCalculationsDecimal")
+            return int(entry["decimal"]), 5 if unit_prices is None else int(unit_prices)
+    return None

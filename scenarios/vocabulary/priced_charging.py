@@ -15,14 +15,13 @@ from scenarios.pricing.terms import Terms
 from scenarios.vocabulary.api import ScenarioApi, ScenarioResponse
 from scenarios.vocabulary.charging import Charging, ChargingSession
 from scenarios.vocabulary.evses import Evse
-from scenarios.vocabulary.money import decimal
+from scenarios.vocabulary.money import decimal, decimals_of
 from scenarios.vocabulary.people import Driver
 from scenarios.vocabulary.settings import Settings
 from scenarios.vocabulary.sites import LOCATION
 from scenarios.vocabulary.tariffs import Tariffs
 
 SNAPSHOT = "/resources/tariff-snapshots/v1.0/{tariffSnapshot}"
-CURRENCIES = "/resources/currencies/v2.0"
 #: The type of tariff whose prices are those of an electricity rate.
 BY_RATE = "energy tou"
 
@@ -60,7 +59,7 @@ class PricedCharging:
         self.charging.stop(session)
         finished = self.charging.wait_until_finished(session)
         total = finished.get("totalAmount") or {}
-        return self.charging.wait_until_paid(session) if total.get("withTax") else finished
+        return self.charging.wait_until_paid(session, finished) if total.get("withTax") else finished
 
     def charge(self, evse: Evse, driver: Driver, minutes: float) -> ScenarioResponse:
         """A whole session of so many minutes."""
@@ -115,11 +114,8 @@ def zone_of(api: ScenarioApi, evse: Evse) -> ZoneInfo:
 
 def precision_of(api: ScenarioApi, currency: str | None) -> Precision:
     """The decimals of a currency; two, and five for prices per unit, when the API does not say."""
-    for entry in api.listing(CURRENCIES) if currency is not None else ():
-        if entry.get("alphabeticCode") == currency and entry.get("decimal") is not None:
-            unit_prices = entry.get("unitPriceAndCalculationsDecimal")
-            return Precision(int(entry["decimal"]), 5 if unit_prices is None else int(unit_prices))
-    return Precision()
+    places = decimals_of(api, currency)
+    return Precision(*places) if places is not None else Precision()
 
 
 def _csv(rows: list[list[str]]) -> str:

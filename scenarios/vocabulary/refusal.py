@@ -56,13 +56,18 @@ def check_start_refused(
         _check_session_fails(charging, charging.accepted(answer, evse))
         return answer
     check_is_refusal(answer)
+    check_unchanged(charging, driver, before, answer)
+    return answer
+
+
+def check_unchanged(charging: Charging, driver: Driver, before: DriverStanding, answer: ScenarioResponse) -> None:
+    """What was refused, last by this answer, has begun nothing and costs nothing."""
     with step("Nothing has changed"):
         # What a refusal caused by mistake would show as late as what a success causes.
         charging.clock.let_pass(min(charging.clock.a_while, 2 * GLANCE))
         after = standing_of(charging, driver)
         answer.require_equal(after.sessions, before.sessions, "refusal-changes-nothing", "running sessions")
         answer.require_equal(after.balance, before.balance, "refusal-costs-nothing", "the balance of the driver")
-    return answer
 
 
 def check_is_refusal(answer: ScenarioResponse) -> None:

@@ -44,6 +44,10 @@ UNAUTHENTICATED_LEAK = declare(
 )
 
 
+#: The kinds that are the valid token, altered: a server that takes one of them compares tokens loosely, everywhere.
+ALTERED = frozenset({"case", "prefix", "suffix"})
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """An invalid credential: the fixed term for it, its name in reports, and the Authorization header it is sent as."""
@@ -65,10 +69,7 @@ def protected_operations(contract: ApiContract, tag: str) -> list[Operation]:
 
 
 def credentials(token: str) -> tuple[Credential, ...]:
-    """Credentials that must be rejected, none at all first; the valid token counts only as a bearer token, as spelled.
-
-    Those at a distance of four are often tried together, a bearer token and another kind.
-    """
+    """Credentials that must be rejected, none at all first; the token counts only as a bearer token, as spelled."""
     # Accepted where any Basic credentials are, and where the token may be their user or password.
     basic = b64encode(f"{token}:{token}".encode()).decode()
     known = (
@@ -76,9 +77,9 @@ def credentials(token: str) -> tuple[Credential, ...]:
         Credential("empty", "an empty token", "Bearer"),
         Credential("unknown", "an unknown token", "Bearer 00000000-0000-4000-8000-000000000000"),
         Credential("scheme", "the token under another scheme", f"Token {token}"),
+        Credential("basic", "the token as Basic credentials", f"Basic {basic}"),
         Credential("case", "the token in other letters", f"Bearer {token.swapcase()}"),
         Credential("prefix", "half of the token", f"Bearer {token[: len(token) // 2]}".rstrip()),
-        Credential("basic", "the token as Basic credentials", f"Basic {basic}"),
         Credential("suffix", "the token with a character appended", f"Bearer {token}0"),
     )
     # A token without letters is the same in other letters.

@@ -50,7 +50,7 @@ PROFILES = {
     ),
     STANDARD: Profile(
         "everything",
-        effort=Effort(coverage=3, random=1, rounds=1),
+        effort=Effort(coverage=2, random=1, rounds=1),
     ),
     "nightly": Profile(
         "everything, with many times the generated data",

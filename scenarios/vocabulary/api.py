@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -24,9 +23,6 @@ from ampeco_conformance.target.safety import SafetyPolicy
 SUCCESS = range(200, 300)
 PAGE_SIZE = 100
 OPERATORS = "/resources/sub-operators/v1.0"
-
-#: What each client has read already of listings whose entries stay as they are.
-_KNOWN: WeakKeyDictionary[ApiClient, dict[str, list[dict[str, Any]]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -191,13 +187,6 @@ class ScenarioApi:
         """Every entry of a listing, page after page."""
         for page in self.pages(path, filter=filter, **ids):
             yield from page.items
-
-    def known_listing(self, path: str) -> list[dict[str, Any]]:
-        """Every entry of a listing whose entries stay as they are: it is read once in a run."""
-        known = _KNOWN.setdefault(self._client, {})
-        if path not in known:
-            known[path] = list(self.listing(path))
-        return known[path]
 
     def pages(self, path: str, *, filter: Mapping[str, Any] | None = None, **ids: Any) -> Iterator[ScenarioResponse]:
         """Every page of a listing, in whichever style of pagination the operation has."""

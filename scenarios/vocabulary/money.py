@@ -60,7 +60,7 @@ def rounding_of(api: ScenarioApi, currency: str | None) -> Rounding:
 
 def decimals_of(api: ScenarioApi, currency: str | None) -> tuple[int, int] | None:
     """The decimals of amounts in a currency and of prices per unit, which are five where the API does not say."""
-    for entry in api.known_listing(CURRENCIES) if currency is not None and api.has("GET", CURRENCIES) else ():
+    for entry in api.listing(CURRENCIES) if currency is not None and api.has("GET", CURRENCIES) else ():
         if entry.get("alphabeticCode") == currency and entry.get("decimal") is not None:
             unit_prices = entry.get("unitPriceAndCalculationsDecimal")
             return int(entry["decimal"]), 5 if unit_prices is None else int(unit_prices)

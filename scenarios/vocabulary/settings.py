@@ -1,5 +1,7 @@
 """Settings of the operator that a scenario changes and restores."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ class Settings:
 
     def change(self, evse: Evse, **fields: Any) -> None:
         """Change fields of an EVSE; the answer must show them."""
-        self._change(EVSE, {"evse": evse.id}, fields)
+        known = {"tariffGroupId": evse.tariff_group} if evse.tariff_group is not None else {}
+        self._change(EVSE, {"evse": evse.id}, fields, known)
 
     def change_charge_point(self, evse: Evse, **fields: Any) -> None:
         """Change fields of the charge point of an EVSE."""
@@ -35,8 +38,11 @@ class Settings:
         """Change fields of anything else."""
         self._change(path, ids, fields)
 
-    def _change(self, path: str, ids: dict[str, Any], fields: dict[str, Any]) -> None:
-        before = self._api.get(path, **ids)
+    def _change(
+        self, path: str, ids: dict[str, Any], fields: dict[str, Any], known: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Change fields, and remember their values: those that are known already, or that a read shows."""
+        before = known if fields.keys() <= known.keys() else self._api.get(path, **ids).item
         self._before.append((path, ids, {name: before.get(name) or UNSET_VALUES.get(name) for name in fields}))
         changed = self._api.patch(path, fields, **ids)
         for name, value in fields.items():

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 _METHODS = {name.lower(): name for name in ("GET", "POST", "PUT", "PATCH", "DELETE")}
-_METHODS |= {"listing": "GET", "known_listing": "GET", "pages": "GET"}
+_METHODS |= {"listing": "GET", "pages": "GET"}
 #: Calls that name the method first, then the path.
 _NAMED_METHODS = frozenset({"call", "operation", "later", "has", "newest", "ScenarioCall"})
 #: Where the methods of a client are defined: what calls them names the path.

@@ -25,7 +25,7 @@ ROWS = {
     ),
     ("test_permissions::test_reader_may_not_write", f"PATCH {TAX}"): ("reader-may-write",),
     ("test_authentication::test_authentication", f"GET {USERS}"): ("open-with-query",),
-    ("test_authentication::test_authentication", f"POST {TAXES}"): ("token-in-any-case",),
+    ("test_authentication::test_authentication", f"GET {TAXES}"): ("token-in-any-case",),
     ("test_permissions::test_partner_sees_only_its_own", f"GET {PREFIX}/user-groups/v1.0"): (
         "scope-ignored-by-filter",
         "scope-ignored-in-removals",

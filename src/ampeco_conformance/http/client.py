@@ -222,12 +222,15 @@ class ApiClient:
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._count()
             self._rate_limiter.wait()
-            exchange = self._unless_unexplained(request, self._exchange(self._with_current_token(request)))
+            exchange = self._exchange(self._with_current_token(request))
+            # Taken first: a gateway too says when the target is available again.
+            response = exchange.response
+            exchange = transient_failures.without_gateway(exchange, self._gate.documents)
+            exchange = self._unless_unexplained(request, exchange)
             if may_repeat and exchange.is_lost:
                 exchange = replace(exchange, is_repeated=True)
             for observer in self._observers:
                 observer(exchange)
-            response = exchange.response
             until = None if response is None else pause_asked_for(response)
             if response is not None and until is not None and (asked := until - time.time()) > MAXIMUM_PAUSE:
                 raise TargetGone(
@@ -270,7 +273,8 @@ class ApiClient:
         if (read := self._availability.request) is not None:
             self._count()
             self._rate_limiter.wait()
-            again = self._exchange(self._with_current_token(read)).response
+            repeated = self._exchange(self._with_current_token(read))
+            again = transient_failures.without_gateway(repeated, self._gate.documents).response
             if again is None or again.status_code != status:
                 self._availability.note(read, again.status_code if again else 0)
                 return
@@ -326,10 +330,7 @@ class ApiClient:
             if is_lost:
                 self._write_on_new_connections()
             return Exchange(recorded, None, started_at, time.monotonic() - start, error, is_lost)
-        exchange = Exchange(recorded, response, started_at, time.monotonic() - start)
-        if self._gate.documents(recorded.method, recorded.url, response.status_code):
-            return exchange
-        return transient_failures.without_response(exchange)
+        return Exchange(recorded, response, started_at, time.monotonic() - start)
 
     def _receive(self, request: httpx.Request, deadline: float) -> Response:
         is_read = request.method in transient_failures.REPEATABLE

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ampeco_conformance.core.exchanges import Response
@@ -17,6 +17,8 @@ FURTHEST_PAUSE = 2 * MAXIMUM_PAUSE
 _WINDOW = 60.0
 #: Answers to concurrent requests may come in another order: the share of the limit that is no new window.
 _OUT_OF_ORDER = 0.05
+#: The share of a limit that is not used up between two answers: what falls further has to be told twice.
+_SUDDEN = 0.25
 #: Seconds that a request may wait before a line says so.
 _UNNOTICED = 10.0
 
@@ -37,6 +39,8 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._shared = None if key is None else SharedPace(key)
         self._own = PaceState()
+        #: The share that the last answer said is left, by limit; None before the first answer.
+        self._shares: Mapping[int, float] | None = None
 
     def wait(self) -> None:
         """Sleep until the next free slot, and through the pauses that the server asks for meanwhile."""
@@ -69,13 +73,26 @@ class RateLimiter:
         """Pause when a response says that what is left of a limit is for others; False when it is one of a day."""
         if self._keep_free is None:
             return True
-        limits = sorted(limits_of(response), key=lambda limit: limit.share)
+        limits = self._believed(sorted(limits_of(response), key=lambda limit: limit.share))
         if tightest := next((limit for limit in limits if not limit.is_long), None):
             self._heed(tightest)
         return not any(limit.is_long and self._is_for_others(limit) for limit in limits)
 
     def _is_for_others(self, limit: RequestLimit) -> bool:
         return limit.share <= (self._keep_free or 0.0) / 100
+
+    def _believed(self, limits: Sequence[RequestLimit]) -> list[RequestLimit]:
+        """The limits, without those that a single answer claims to be used up at once, and not until when."""
+        with self._lock:
+            before, self._shares = self._shares, {limit.limit: limit.share for limit in limits}
+        return [
+            limit
+            for limit in limits
+            if before is None
+            or limit.reset is not None
+            or not self._is_for_others(limit)
+            or before.get(limit.limit, 1.0) - limit.share <= _SUDDEN
+        ]
 
     def _heed(self, limit: RequestLimit) -> None:
         now, window = time.time(), limit.window or _WINDOW

@@ -3,6 +3,7 @@
 A read that meets it is sent once more. What stays is counted as infrastructure, never as a violation.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
@@ -55,10 +56,15 @@ def is_from_a_gateway(response: Response) -> bool:
     return False
 
 
-def without_response(exchange: Exchange) -> Exchange:
-    """The exchange, as one that got no response from the API, if a gateway responded in its place."""
-    response = exchange.response
+def without_gateway(exchange: Exchange, documents: Callable[[str, str, int], bool]) -> Exchange:
+    """The exchange, as one that got no response from the API, if a gateway responded in its place.
+
+    `documents` tells whether a status is documented for a method and a URL: such a response is one of the API.
+    """
+    request, response = exchange.request, exchange.response
     if response is None or not is_from_a_gateway(response):
+        return exchange
+    if documents(request.method, request.url, response.status_code):
         return exchange
     error = f"{response.status_code} {response.reason} from a gateway, without a response of the API"
     return replace(exchange, response=None, error=error, is_lost=True)

@@ -196,6 +196,26 @@ def test_a_read_waits_as_long_as_an_unavailable_server_says_and_a_write_does_not
     assert [response.status_code for response in statuses if response] == [503, 200, 503]
 
 
+def test_a_read_waits_as_long_as_a_gateway_says_and_a_write_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = Sent(503, b"<html>maintenance</html>", {"Content-Type": "text/html", "Retry-After": "7"})
+    answers, pauses = [closed, closed], list[int]()
+    limiter = RateLimiter()
+    monkeypatch.setattr(limiter, "pause_until", lambda until: pauses.append(round(until - time.time())))
+    with (
+        serving(lambda _: answers.pop(0) if answers else sent_json({})) as base_url,
+        ApiClient(base_url, TOKEN, timeout=5, gate=OpenGate(), rate_limiter=limiter) as client,
+    ):
+        shown: list[Exchange] = []
+        client.observe(shown.append)
+        assert client.send("GET", "/").response is not None
+        assert [exchange.is_lost for exchange in shown] == [True, True, False]
+        assert 7 in pauses
+        pauses.clear()
+        answers.append(closed)
+        assert client.send("POST", "/", json={}).is_lost
+    assert pauses == [7]
+
+
 @pytest.mark.parametrize("patient", [True, False])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_asks_for_a_day_is_not_waited_for(patient: bool, status: int) -> None:

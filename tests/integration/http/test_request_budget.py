@@ -109,6 +109,18 @@ def test_limits_are_read_in_every_form(headers: dict[str, str], is_day: bool, pa
     assert limiter.reserve(now) == pytest.approx(pause, abs=1.1)
 
 
+@pytest.mark.parametrize("others", [{}, {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": "900"}])
+@pytest.mark.parametrize("limit", [{}, {"X-RateLimit-Limit": "1000"}, {"X-RateLimit-Limit": "100000"}])
+def test_a_limit_that_single_answers_call_used_up_stops_nobody(limit: dict[str, str], others: dict[str, str]) -> None:
+    limiter, now = RateLimiter(keep_free=20), time.time()
+    used_up = told({**limit, "X-RateLimit-Remaining": "0"})
+    for response in [told(others), told(others), used_up] * 3:
+        assert limiter.leaves_enough(response)
+    assert limiter.reserve(now) == 0.0
+    is_day = not limiter.leaves_enough(used_up)
+    assert is_day or limiter.reserve(now) == pytest.approx(60, abs=1)
+
+
 def test_without_a_share_to_leave_only_a_429_pauses() -> None:
     limiter = RateLimiter()
     assert limiter.leaves_enough(limits(1000, 1))

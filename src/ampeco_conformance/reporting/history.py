@@ -17,12 +17,16 @@ from ampeco_conformance.core.findings import Certainty, Standing
 from ampeco_conformance.core.fingerprints import is_old_form
 from ampeco_conformance.core.json_values import write_json
 from ampeco_conformance.reporting.clusters import BROKEN, Cluster, leaf_of
+from ampeco_conformance.reporting.memory_file import typed
 
 RUNS = "runs.jsonl"
 _KEPT_RUNS = 200
 #: A cause that appeared and disappeared within this many runs is flaky.
 _WINDOW = 10
 _KEPT_ITEMS = 20
+_SECONDS_OF_A_DAY = 86_400
+#: The end of the calendar, in seconds since the epoch.
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC).timestamp()
 _REMEMBERED = (Standing.VIOLATION, Standing.KNOWN)
 
 
@@ -40,7 +44,7 @@ class PastFinding:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """The finding in a JSON object. Raises KeyError, TypeError or ValueError when it is not one."""
-        return cls(**{**content, "severity": Severity(content["severity"])})
+        return typed(cls(**{**content, "severity": Severity(content["severity"])}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,11 @@ class PastRun:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """The run in a line. Raises KeyError, TypeError or ValueError when it is not one."""
-        findings = {key: PastFinding.from_json(finding) for key, finding in content["findings"].items()}
-        return cls(**{**content, "findings": findings})
+        findings = {key: PastFinding.from_json(finding) for key, finding in dict(content["findings"]).items()}
+        run = typed(cls(**{**content, "findings": findings}))
+        if not 0 <= run.at < _LAST_MOMENT:
+            raise ValueError(f"{run.at} is no time")
+        return run
 
     def shares_target(self, other: "PastRun") -> bool:
         """Whether the other is an earlier or later run on the same target."""
@@ -94,7 +101,12 @@ def read_history(folder: Path) -> list[PastRun]:
 def sent_today(folder: Path, target: str) -> int:
     """How many requests the earlier runs of this day (UTC) sent to a target."""
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
-    return sum(run.requests for run in read_history(folder) if run.target == target and run.at >= midnight)
+    # What a wrong clock has dated in the future is of no known day.
+    return sum(
+        run.requests
+        for run in read_history(folder)
+        if run.target == target and midnight <= run.at < midnight + _SECONDS_OF_A_DAY
+    )
 
 
 def write_history(past: Iterable[PastRun], run: PastRun, folder: Path) -> None:

@@ -6,7 +6,8 @@ They live in the caches of CI systems: one may be damaged, or of another version
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import orjson
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Remembered = TypeVar("Remembered", bound="DataclassInstance")
-#: Which values of JSON a field may have; true and false are no numbers.
-_ACCEPTED: Mapping[Any, tuple[type, ...]] = {float: (int, float), int: (int,), str: (str,), bool: (bool,)}
 
 
 def read_entries(file: Path, key: str, kind: type[Remembered]) -> dict[str, Remembered]:
@@ -36,16 +35,34 @@ def write_entries(file: Path, changed: Mapping[str, Mapping[str, Remembered]]) -
     unfinished.replace(file)
 
 
+def typed(entry: Remembered) -> Remembered:
+    """The entry, when its fields have values of their types. Raises TypeError for one that was read and has not."""
+    for field in fields(entry):
+        if not _has_type(getattr(entry, field.name), field.type):
+            raise TypeError(f"{field.name} is not of its type")
+    return entry
+
+
+def _has_type(value: Any, wanted: Any) -> bool:
+    """Whether a value of JSON has a type; true and false are no numbers, and an integer is a float."""
+    kind, parts = get_origin(wanted) or wanted, get_args(wanted)
+    if kind is UnionType:
+        return any(_has_type(value, part) for part in parts)
+    if kind is list:
+        return isinstance(value, list) and all(_has_type(inner, parts[0]) for inner in value)
+    if kind in (dict, Mapping):
+        return isinstance(value, dict) and all(_has_type(inner, parts[1]) for inner in value.values())
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float if kind is float else kind)
+
+
 def _entry(kind: type[Remembered], value: Any) -> Remembered | None:
     if not isinstance(value, dict):
         return None
-    given = {field.name: (field.type, value[field.name]) for field in fields(kind) if field.name in value}
-    are_typed = all(
-        isinstance(part, _ACCEPTED[wanted]) and isinstance(part, bool) is (wanted is bool)
-        for wanted, part in given.values()
-    )
+    names = [field.name for field in fields(kind)]
     try:
-        return kind(**{name: part for name, (_, part) in given.items()}) if are_typed else None
+        return typed(kind(**{name: value[name] for name in names if name in value}))
     except TypeError:
         return None
 

@@ -2,7 +2,8 @@
 
 A schema that makes everything optional is kept by an answer that has lost half of it; clients are not. The memory is
 `seen.json` in the history folder, for each target, version and selection. A day (UTC) counts once, and only where the
-operation was tested; enum values, which depend on many items, only where it was tested in depth.
+operation was tested and so was the item that showed it last; enum values, which depend on many items, only where the
+operation was tested in depth.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from ampeco_conformance.coverage.kinds import CoverageKind
 from ampeco_conformance.reporting.clusters import Cluster, leaf_of
 from ampeco_conformance.reporting.memory_file import read_entries, write_entries
 from ampeco_conformance.reporting.plan import Plan
-from ampeco_conformance.reporting.tested import DEPTH, OPERATION, parts_tested
+from ampeco_conformance.reporting.tested import DEPTH, OPERATION, depth_of, parts_tested
 
 SEEN = "seen.json"
 #: What was seen in so many nights, and in none of as many since, is gone.
@@ -40,13 +41,14 @@ _VALUE = _KINDS[CoverageKind.RESPONSE_ENUMS]
 class Sighting:
     """In how many nights something was seen, on which day the last time, and how many nights it is missing since.
 
-    `counted` is the day that was counted last.
+    `counted` is the day that was counted last, `by` the item that showed it last; earlier releases did not write it.
     """
 
     nights: int
     last: str
     missing: int
     counted: str
+    by: str = ""
 
     @property
     def is_gone(self) -> bool:
@@ -59,9 +61,16 @@ Sightings = Mapping[str, Sighting]
 
 
 def read_sightings(history: Path, plan: Plan) -> dict[str, Sighting]:
-    """What earlier runs like this one have seen; empty when nothing is known."""
-    known = read_entries(history / SEEN, _like(plan), Sighting)
-    return {key: sighting for key, sighting in known.items() if key.count("\t") >= _TABS}
+    """What earlier runs like this one have seen; empty when nothing is known.
+
+    What a wrong clock has dated in the future was seen today.
+    """
+    known, today = read_entries(history / SEEN, _like(plan), Sighting), datetime.now(UTC).date().isoformat()
+    return {
+        key: replace(sighting, last=min(sighting.last, today), counted=min(sighting.counted, today))
+        for key, sighting in known.items()
+        if key.count("\t") >= _TABS
+    }
 
 
 def keep_sightings(sightings: Sightings, history: Path, plan: Plan) -> None:
@@ -76,16 +85,17 @@ def with_tonight(earlier: Sightings, results: Iterable[ItemResult]) -> dict[str,
     if not moments:
         return dict(earlier)
     tonight = datetime.fromtimestamp(max(moments), UTC).date().isoformat()
-    seen = set(_seen(results))
+    seen = _seen(results)
     tested = {part for result in results for part in parts_tested(result)}
     found = dict(earlier)
-    for key in sorted(earlier.keys() | seen):
+    for key in sorted(earlier.keys() | seen.keys()):
         known = earlier.get(key)
         if known is None:
-            found[key] = Sighting(1, tonight, 0, tonight)
+            found[key] = Sighting(1, tonight, 0, tonight, seen[key])
         elif key in seen:
-            found[key] = Sighting(known.nights + (known.last < tonight), max(known.last, tonight), 0, tonight)
-        elif known.counted < tonight and _could_be_seen(key, tested):
+            nights = known.nights + (known.last < tonight)
+            found[key] = Sighting(nights, max(known.last, tonight), 0, tonight, seen[key])
+        elif known.counted < tonight and _could_be_seen(key, known, tested):
             found[key] = replace(known, missing=known.missing + 1, counted=tonight)
     return found
 
@@ -114,24 +124,33 @@ def _cluster(key: str, seen: Sighting, versions: list[str]) -> Cluster:
     )
 
 
-def _seen(results: Iterable[ItemResult]) -> Iterator[str]:
-    """What the results say was seen in successful answers."""
-    for result in results:
-        for kind, name in _KINDS.items():
-            for label, places in result.coverage.get(kind.value, {}).items():
-                yield from (_key(label, name, place) for place in places if place.startswith("2"))
-        for entry in result.drift:
-            if entry.status is not None and 200 <= entry.status < 300 and entry.location:
-                values = entry.schema.get("enum", ())
-                place = f"{entry.status}{entry.location}"
-                yield from (_key(entry.operation, _VALUE, f"{place} = {value}") for value in values)
-                if not values:
-                    yield _key(entry.operation, _KINDS[CoverageKind.RESPONSE_FIELDS], place)
+def _seen(results: Iterable[ItemResult]) -> dict[str, str]:
+    """What was seen in successful answers, and the item that showed it: that of the operation where it did."""
+    return {
+        key: result.name
+        for result in sorted(results, key=lambda result: (depth_of(result.name) is not None, result.name))
+        for key in _shown(result)
+    }
 
 
-def _could_be_seen(key: str, tested: set[str]) -> bool:
+def _shown(result: ItemResult) -> Iterator[str]:
+    """What a result says was seen in successful answers."""
+    for kind, name in _KINDS.items():
+        for label, places in result.coverage.get(kind.value, {}).items():
+            yield from (_key(label, name, place) for place in places if place.startswith("2"))
+    for entry in result.drift:
+        if entry.status is not None and 200 <= entry.status < 300 and entry.location:
+            values = entry.schema.get("enum", ())
+            place = f"{entry.status}{entry.location}"
+            yield from (_key(entry.operation, _VALUE, f"{place} = {value}") for value in values)
+            if not values:
+                yield _key(entry.operation, _KINDS[CoverageKind.RESPONSE_FIELDS], place)
+
+
+def _could_be_seen(key: str, known: Sighting, tested: set[str]) -> bool:
     label, kind, _ = _parts(key)
-    return f"{DEPTH if kind == _VALUE else OPERATION}: {label}" in tested
+    needed = {f"{DEPTH if kind == _VALUE else OPERATION}: {label}", known.by} - {""}
+    return needed <= tested
 
 
 def _key(label: str, kind: str, place: str) -> str:

@@ -1,12 +1,15 @@
 """Findings in the history of an earlier release are not new."""
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from ampeco_conformance.core.item_results import ItemResult
 from ampeco_conformance.reporting.clusters import Cluster, clusters_of
-from ampeco_conformance.reporting.history import read_history, sent_today, sort_into_sections, write_history
+from ampeco_conformance.reporting.history import RUNS, read_history, sent_today, sort_into_sections, write_history
 from tests.support.old_release import OLD, reported_again
 
 
@@ -53,6 +56,20 @@ def test_what_is_gone_is_fixed() -> None:
 def test_the_requests_of_a_day_are_those_of_all_runs_on_the_target(tmp_path: Path) -> None:
     run = replace(read_history(OLD / "history")[-1], target="staging", at=time.time(), requests=300)
     yesterday = replace(run, id="yesterday", at=run.at - 86_400)
-    past = [yesterday, replace(run, id="other", target="production"), replace(run, id="first", requests=5)]
+    ahead = replace(run, id="a clock that was ahead", at=run.at + 10 * 86_400)
+    past = [yesterday, ahead, replace(run, id="other", target="production"), replace(run, id="first", requests=5)]
     write_history(past, run, tmp_path)
     assert sent_today(tmp_path, "staging") == 305
+
+
+@pytest.mark.parametrize("value", ["x", None, True, [1], {"a": []}, 1e300])
+def test_a_line_with_values_of_other_types_is_left_out(value: object, tmp_path: Path) -> None:
+    (line, *_) = (OLD / "history" / RUNS).read_text().splitlines()
+    run = json.loads(line)
+    finding = next(iter(run["findings"].values()))
+    damaged = [
+        *({**run, name: value} for name in ("at", "requests", "versions", "findings")),
+        *({**run, "findings": {"a": {**finding, name: value}}} for name in ("operations", "items")),
+    ]
+    (tmp_path / RUNS).write_text("".join(f"{json.dumps(content)}\n" for content in damaged) + line)
+    assert [past.id for past in read_history(tmp_path)] == [run["id"]]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from ampeco_conformance.core.item_results import ONLY_CALLED, DriftEntry, ItemRe
 from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.plan import write_plan
 from ampeco_conformance.reporting.results import append_results
-from ampeco_conformance.reporting.sightings import SEEN, Sighting, Sightings, gone, with_tonight
+from ampeco_conformance.reporting.sightings import (
+    SEEN,
+    Sighting,
+    Sightings,
+    gone,
+    keep_sightings,
+    read_sightings,
+    with_tonight,
+)
 from ampeco_conformance.reporting.writers.pages import write_pages
 from tests.support.finished_runs import LIST, WHOLE, passed
 
@@ -72,6 +81,25 @@ def test_enum_values_can_only_be_missing_where_an_operation_was_tested_in_depth(
         f"the field {FIELD}",
         f"the status {STATUS}",
     }
+
+
+def test_what_another_item_showed_can_only_be_missing_where_that_one_was_tested() -> None:
+    includes = replace(night(0, "response-fields"), aspect="includes")
+    sightings: Sightings = {}
+    for number in range(12):
+        of_others = [replace(includes, stopped_at=night(number).stopped_at)] if number % 4 == 0 else []
+        sightings = with_tonight(sightings, [night(number), *of_others])
+    assert messages(sightings) == []
+    for number in range(12, 15):
+        sightings = with_tonight(sightings, [night(number), replace(night(number), aspect="includes")])
+    assert len(messages(sightings)) == 1
+
+
+def test_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> None:
+    ahead = with_tonight({}, [night(99_000, *ALL)])
+    keep_sightings(ahead, tmp_path, PLAN)
+    today = datetime.now(UTC).date().isoformat()
+    assert {(seen.last, seen.counted) for seen in read_sightings(tmp_path, PLAN).values()} == {(today, today)}
 
 
 @pytest.mark.parametrize("name", ["extra", "a\tb", "\t", "a\nb = c", ""])

@@ -14,3 +14,5 @@ const u = [base, 'resources', 'taxes', 'v9.0'].join('/'); // !unknown-version
 const r = http.get(`${base}/resources/sesions/v1.0`); // !unknown-operation
 const res = await client.request({ method: 'PATCH', path: `/public-api/resources/users/v1.0/${id}`, body: JSON.stringify({ firstName: 'A' }) }); // !unknown-field
 const del = await ofetch('/resources/sessions/v1.0/5', { baseURL: base, method: 'DELETE' }); // !unknown-method
+http.get(http.url`${BASE}/resources/users/v1.0/${id}`);
+http.batch({ first: { method: "GET", url: `${BASE}/resources/userz/v1.0` } }); // !unknown-operation

@@ -5,4 +5,5 @@ object Ampeco {
   def put(id: Int) = basicRequest.put(uri"$base/resources/users/v1.0/$id").body(json).send(backend) // !unknown-method
   def tax(): Future[WSResponse] = ws.url(s"$base/resources/taxes/v2.0").post(Json.obj("name" -> "VAT")) // !missing-field
   def play() = ws.url(s"$base/resources/sessions/v1.0").addQueryStringParameters("limit" -> "5").get() // !unknown-parameter
+  def active() = ws.url(s"$base/resources/sessions/v1.0").addQueryStringParameters("filter[status]" -> "active").get()
 }

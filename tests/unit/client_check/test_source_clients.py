@@ -17,6 +17,7 @@ from ampeco_conformance.specs import load_specification
 MARKED = re.compile(r"(?:#|//|--|') (?P<mark>[!?])(?P<kinds>[\w, -]+)")
 """At the end of a faulty line: the kinds of its faults, certain (!) or guessed (?)."""
 
+WITHOUT_COMMENTS = (".json", ".yaml", ".jmx", ".bru", ".feature")
 CLIENTS = sorted((Path(__file__).parents[2] / "data" / "clients").iterdir())
 
 
@@ -38,7 +39,8 @@ def marked(text: str) -> set[tuple[int, str, bool]]:
 @pytest.mark.parametrize("file", CLIENTS, ids=lambda file: file.name)
 def test_faults_are_found_at_their_lines(tmp_path: Path, judge: ClientJudge, file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    (tmp_path / file.name).write_text(re.sub(r" // !.*", "", text) if file.suffix == ".json" else text, "utf-8")
+    source = re.sub(r" // !.*", "", text) if file.suffix in WITHOUT_COMMENTS else text
+    (tmp_path / file.name).write_text(source, "utf-8")
     faults = judge.faults(calls_in_source(tmp_path, judge.routes))
     found = {(place.line, fault.kind, fault.is_certain) for fault in faults for place in fault.places}
     assert found == marked(text)

@@ -134,7 +134,8 @@ class ArgumentReader:
             return
         for first, last in self._code.items(call.opening):
             key = self._code.key(first, last) if self._code.language == "Scala" else None
-            value = {self._key(key[0]): self._values.value(key[1], last)} if key else self._values.value(first, last)
+            name = self._values.key_text(key[0]) if key else ""
+            value = {name: self._values.value(key[1], last)} if key else self._values.value(first, last)
             request.query += query_of(value) if isinstance(value, dict) else []
 
     def _read_first(self, request: SourceRequest, opening: int) -> None:

@@ -27,6 +27,8 @@ _REQUEST_LINE = re.compile(rf"({'|'.join(METHODS)}) (/\S*)")
 _NAMED_MAP = re.compile(r"(?:[\w.\s:]+\(\s*)?[$\s]*(\w+)(?:\s*\.\s*\w+\s*\(\s*\))?[\s)]*")
 """`params`, `params.encode()` or `urlencode(params)`."""
 
+_NO_USE = frozenset({"=", ":=", ":", "["})
+"""What follows a name that is defined, a key, or not used as a whole."""
 _NEAR = 300
 _REST = frozenset(
     {"path", "suffix", "endpoint", "rest", "uri", "url", "route", "tail", "segment", "resource", "action"}
@@ -102,7 +104,8 @@ class CallFinder:
         inside = [(joined.start, joined.end) for joined in self._joined if joined.end > joined.start + 1]
         covered = {index for start, end in inside for index in range(start, end)}
         for index, token in enumerate(code.tokens):
-            if token.kind != NAME or index in covered or code.text(index + 1) in ("=", ":=", ":", "[", *code.dots):
+            is_tag = code.kind(index + 1) == TEXT  # of a template, such as url`...`
+            if token.kind != NAME or is_tag or index in covered or code.text(index + 1) in _NO_USE | code.dots:
                 continue
             names, _ = code.chain_ending(index)
             found = self._constants.look_up(token.text, code, index, is_member=len(names) > 1)

@@ -1,9 +1,11 @@
-"""Reads the source code of a client: every file that Pygments has a lexer for, and collections of Postman."""
+"""Reads the source code of a client: every file that Pygments has a lexer for, and files of tools such as Postman."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import yaml
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
@@ -13,11 +15,13 @@ from ampeco_conformance.client_check.routes import Routes
 from ampeco_conformance.client_check.source.addresses import AddressReader, SourceRequest
 from ampeco_conformance.client_check.source.calls import CallFinder
 from ampeco_conformance.client_check.source.code import SourceCode
-from ampeco_conformance.client_check.source.postman import is_collection, requests_in_collection
-from ampeco_conformance.client_check.source.shell import commands_in, requests_in_lines, requests_in_script
+from ampeco_conformance.client_check.source.collections import is_collection, requests_in_collection
+from ampeco_conformance.client_check.source.request_files import REQUEST_FILES
+from ampeco_conformance.client_check.source.shell import commands_in, requests_in_script
 from ampeco_conformance.client_check.source.strings import Constants
-from ampeco_conformance.client_check.source.tasks import request_lines_in
+from ampeco_conformance.client_check.source.tasks import requests_in_tasks
 from ampeco_conformance.client_check.source.tokens import lexed
+from ampeco_conformance.client_check.source.written import WrittenRequest
 from ampeco_conformance.core.errors import ConfigurationError
 from ampeco_conformance.core.recorded_files import parsed_json, read_recorded
 
@@ -32,6 +36,7 @@ _NO_CODE = frozenset(
 _SHELLS = frozenset({"Bash", "Makefile", "Docker"})
 _LIKE = {".pl": "x.perl", ".pm": "x.perl", ".cls": "x.groovy", ".trigger": "x.groovy"}
 """Suffixes of Perl and Apex, which others have too or no lexer knows -> a name that the right lexer is known by."""
+_INSOMNIA = "collection.insomnia"
 _LARGEST = 1_000_000
 
 
@@ -47,14 +52,8 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
         name = str(file)
         if file.stat().st_size > _LARGEST:
             skipped.append(f"{name} is larger than {_LARGEST} bytes")
-        elif file.suffix == ".json":
-            calls += [request.call(name) for request in _in_collection(file, reader)]
-        elif file.suffix in (".http", ".rest"):
-            calls += [request.call(name) for request in requests_in_lines(read_recorded(file), reader)]
-        elif file.suffix in (".yml", ".yaml"):
-            text = read_recorded(file)
-            calls += [request.call(name) for request in requests_in_script(commands_in(text), reader)]
-            calls += [request.call(name) for request in requests_in_lines(request_lines_in(text), reader)]
+        elif (requests := _without_lexer(file, reader)) is not None:
+            calls += [request.call(name) for request in requests]
         elif (lexer := _lexer(file)) is None:
             continue
         elif lexer.name in _SHELLS:
@@ -81,10 +80,36 @@ def _lexer(file: Path) -> Lexer | None:
     return None if lexer.name in _NO_CODE else lexer
 
 
-def _in_collection(file: Path, reader: AddressReader) -> Iterator[SourceRequest]:
-    text = read_recorded(file)
-    content = parsed_json(text)
-    return requests_in_collection(content, text, reader) if is_collection(content) else iter(())
+def _without_lexer(file: Path, reader: AddressReader) -> Iterator[SourceRequest] | None:
+    """The requests in a file of a tool or in YAML; None when it is another one."""
+    if file.suffix in REQUEST_FILES:
+        return _read(REQUEST_FILES[file.suffix](read_recorded(file)), reader)
+    if file.suffix == ".json":
+        text = read_recorded(file)
+        return _in_collection(parsed_json(text), text, reader)
+    return _in_yaml(read_recorded(file), reader) if file.suffix in (".yml", ".yaml") else None
+
+
+def _in_yaml(text: str, reader: AddressReader) -> Iterator[SourceRequest]:
+    if _INSOMNIA in text:
+        yield from _in_collection(_parsed_yaml(text), text, reader)
+    yield from requests_in_script(commands_in(text), reader)
+    yield from _read(requests_in_tasks(text), reader)
+
+
+def _in_collection(content: Any, text: str, reader: AddressReader) -> Iterator[SourceRequest]:
+    return _read(requests_in_collection(content, text), reader) if is_collection(content) else iter(())
+
+
+def _parsed_yaml(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):  # no collection then
+        return None
+
+
+def _read(written: Iterable[WrittenRequest], reader: AddressReader) -> Iterator[SourceRequest]:
+    return (request for one in written if (request := one.read(reader)) is not None)
 
 
 def _files(folder: Path) -> Iterator[Path]:

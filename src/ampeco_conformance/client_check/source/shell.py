@@ -1,9 +1,10 @@
-"""The requests that shell scripts send by curl, wget and HTTPie, and those in files of request lines."""
+"""The requests that shell scripts send by curl, wget and HTTPie."""
 
 import argparse
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from ampeco_conformance.client_check.bodies import NotJson
@@ -15,9 +16,16 @@ from ampeco_conformance.core.recorded_files import parsed_json
 
 _ASSIGNMENT = re.compile(r"(?:export |readonly |local |declare )*(\w+)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{(\w+)[^{}]*\}|\$(\w+)|\$\([^()]*\)|`[^`]*`")
-_REQUEST_LINE = re.compile(rf"({METHODS})\s+(\S+)")
 _HTTPIE_ITEM = re.compile(r"([^=:]+)(==|:=|=)(.*)", re.DOTALL)
-_COMMAND = re.compile(r"^[\s-]*(?:[\w-]+:\s+|.*[|;&(]\s*)?(curl|wget|https?)\s+\S")
+_COMMAND = re.compile(r"^[\s-]*(?:[\w-]+:\s+|.*[|;&(]\s*)?(curl|wget|https?|xhs?)\s+\S")
+_ESCAPED = re.compile(r"\\([\[\]{}])")
+"""What curl would take for a range or a choice without the backslash."""
+_WITH_VALUE = frozenset(
+    {"-a", "-A", "-o", "-p", "-s", "--auth", "--auth-type", "--bearer", "--output", "--print", "--style", "--pretty"}
+    | {"--session", "--timeout", "--verify", "--proxy", "--cert", "--cert-key", "--max-redirects", "--raw"}
+)
+"""The options of HTTPie and xh whose value is a word of its own."""
+_OF_WGET = frozenset({"--method", "--post-data", "--body-data"})
 _MOST_LINES = 60
 
 
@@ -33,13 +41,6 @@ def requests_in_script(text: str, reader: AddressReader) -> Iterator[SourceReque
                 words = [_filled(word, variables) for word in command[command.index(tool) + 1 :]]
                 yield from read(words, line, reader)
                 break
-
-
-def requests_in_lines(text: str, reader: AddressReader) -> Iterator[SourceRequest]:
-    """The requests in a file of request lines, as editors send them: `GET https://{{host}}/path`."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if (found := _REQUEST_LINE.match(line)) and (request := reader.request(found[2], found[1], number)):
-            yield request
 
 
 def commands_in(text: str) -> str:
@@ -98,6 +99,7 @@ def _curl_options() -> argparse.ArgumentParser:
     options.add_argument("-H", "--header", dest="headers", action="append", default=[])
     options.add_argument("--json", dest="json", action="append", default=[])
     options.add_argument("--url", dest="url", default="")
+    options.add_argument("--url-query", dest="query", action="append", default=[])
     options.add_argument("-G", "--get", dest="as_query", action="store_true")
     options.add_argument("-I", "--head", dest="is_head", action="store_true")
     data = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode")
@@ -117,13 +119,12 @@ def _of_curl(words: list[str], line: int, reader: AddressReader) -> Iterator[Sou
         given, rest = _CURL.parse_known_args(words)
     except argparse.ArgumentError:
         return
-    address = given.url or next((word for word in rest if not word.startswith("-") and "/" in word), "")
     data = [*given.data, *given.json]
-    if given.as_query and data:
-        address += ("&" if "?" in address else "?") + "&".join(data)
-        data = []
+    query = [*given.query, *(data if given.as_query else ())]
+    data = [] if given.as_query else data
     method = given.method.upper() or ("HEAD" if given.is_head else "POST" if data else "GET")
-    request = reader.request(address, method, line)
+    addresses = [_ESCAPED.sub(r"\1", address) for address in ([given.url] if given.url else rest)]
+    request = _first_request([_with_query(address, query) for address in addresses], method, line, reader)
     if request is None:
         return
     told = [header.partition(":")[2].strip() for header in given.headers if header.lower().startswith("content-type:")]
@@ -134,19 +135,30 @@ def _of_curl(words: list[str], line: int, reader: AddressReader) -> Iterator[Sou
     yield request
 
 
+def _with_query(address: str, query: list[str]) -> str:
+    return address + ("&" if "?" in address else "?") + "&".join(query) if query else address
+
+
+def _first_request(words: list[str], method: str, line: int, reader: AddressReader) -> SourceRequest | None:
+    """The request to the first word that is an address of the API; others are values of options, such as files."""
+    requests = (reader.request(word, method, line) for word in words if word[:1] != "-" and "/" in word)
+    return next((request for request in requests if request is not None), None)
+
+
 def _of_wget(words: list[str], line: int, reader: AddressReader) -> Iterator[SourceRequest]:
     options = dict(word.lstrip("-").split("=", 1) for word in words if word.startswith("--") and "=" in word)
+    options |= {word.lstrip("-"): value for word, value in pairwise(words) if word in _OF_WGET}
     data = [options[name] for name in ("post-data", "body-data") if name in options]
     method = options.get("method", "POST" if data or "post-file" in options else "GET").upper()
-    address = next((word for word in words if not word.startswith("-") and "://" in word), "")
-    if request := reader.request(address, method, line):
+    if request := _first_request(words, method, line, reader):
         request.body = _body(data, method)
         yield request
 
 
 def _of_httpie(words: list[str], line: int, reader: AddressReader) -> Iterator[SourceRequest]:
     """`http POST URL name==query field=text field:=json`."""
-    words = [word for word in words if not word.startswith("-")]
+    before = ["", *words]
+    words = [word for word, last in zip(words, before, strict=False) if word[:1] != "-" and last not in _WITH_VALUE]
     method = words.pop(0).upper() if words and re.fullmatch(METHODS, words[0].upper()) else ""
     pairs = [found.groups() for word in words[1:] if (found := _HTTPIE_ITEM.fullmatch(word))]
     fields = {name: parsed_json(value) if mark == ":=" else value for name, mark, value in pairs if mark != "=="}
@@ -158,7 +170,7 @@ def _of_httpie(words: list[str], line: int, reader: AddressReader) -> Iterator[S
         yield request
 
 
-_TOOLS = {"curl": _of_curl, "wget": _of_wget, "http": _of_httpie, "https": _of_httpie}
+_TOOLS = {"curl": _of_curl, "wget": _of_wget, **dict.fromkeys(("http", "https", "xh", "xhs"), _of_httpie)}
 """The commands that send requests."""
 
 

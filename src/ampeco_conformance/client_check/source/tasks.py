@@ -1,25 +1,24 @@
 """The requests that playbooks of Ansible send by the module `uri`."""
 
 import re
+from collections.abc import Iterator
+
+from ampeco_conformance.client_check.source.written import WrittenRequest
 
 _MODULE = re.compile(r"(?P<indent>[\s-]*)(?:[\w.]+\.)?uri:\s*(?:#.*)?")
 _FIELD = re.compile(r"\s*(url|method):\s*[\"']?(.+?)[\"']?\s*(?:\s#.*)?")
-_VARIABLE = re.compile(r"\{\{.*?\}\}")
 
 
-def request_lines_in(text: str) -> str:
-    """A line such as `GET https://{{host}}/path` for each task, at the line of its address; the others are empty."""
+def requests_in_tasks(text: str) -> Iterator[WrittenRequest]:
+    """The request of each task, at the line of its address."""
     lines = text.splitlines()
-    made = [""] * len(lines)
     for start, line in enumerate(lines):
         if module := _MODULE.fullmatch(line):
             end = _end(lines, start + 1, len(module["indent"]))
             fields = {found[1]: (index, found[2]) for index in range(start, end) if (found := _of(lines, index, start))}
             if "url" in fields:
                 at, address = fields["url"]
-                method = fields.get("method", (0, "GET"))[1].upper()
-                made[at] = f"{method} {_VARIABLE.sub('{{variable}}', address)}"
-    return "\n".join(made)
+                yield WrittenRequest(fields.get("method", (0, "GET"))[1], address, at + 1, body=None)
 
 
 def _end(lines: list[str], start: int, indent: int) -> int:

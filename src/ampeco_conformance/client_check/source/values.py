@@ -127,17 +127,17 @@ class ValueReader:
         names, _ = code.chain_ending(opening - 1) if code.text(opening) == "(" else ((), 0)
         if names[:1] == ("of",) and len(items) % 2 == 0 and code.kind(items[0][0] if items else 0) == TEXT:
             for (key, _), (first, last) in zip(items[::2], items[1::2], strict=True):
-                yield self._key_text(key), first, last
+                yield self.key_text(key), first, last
             return
         for start, end in items:
             found = code.key(start, end)
             if code.text(start) in ("...", "**", "*") or (found and self._is_renamed(opening, found[0])):
                 yield HOLE, start, start
             elif found:
-                yield self._key_text(found[0]), found[1], end
+                yield self.key_text(found[0]), found[1], end
             elif code.text(start) in ("{", "(", "[") and code.closing(start) == end - 1 and self._is_pair(start):
                 (key, _), (first, last) = code.items(start)
-                yield self._key_text(key), first, last
+                yield self.key_text(key), first, last
             elif end - start == 1 and code.kind(start) == NAME and code.text(opening) == "{":
                 yield code.text(start), start, end
             elif code.text(start) == "[" and code.text(code.closing(start) + 1) in (":", "="):
@@ -155,7 +155,8 @@ class ValueReader:
         items = list(self._code.items(opening))
         return len(items) == 2 and self._code.kind(items[0][0]) == TEXT and items[0][1] - items[0][0] == 1
 
-    def _key_text(self, index: int) -> str:
+    def key_text(self, index: int) -> str:
+        """The key that a token is, as it is sent."""
         token = self._code.tokens[index]
         return plain(token.parts) if token.kind == TEXT else token.text
 

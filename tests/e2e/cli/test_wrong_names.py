@@ -29,7 +29,9 @@ _FILES = {
     "picture.png": "\x89PNG\r\n\x1a\r\r",
     "policy.yaml": "months_of_deprecation: 6",
 }
-_KNOWN = f"--reason a --owner b --ticket c --expires {today() + timedelta(days=9)}"
+#: Stands for a day that an entry may expire on, so that the names of the tests are the same every day.
+_SOON = "SOON"
+_KNOWN = f"--reason a --owner b --ticket c --expires {_SOON}"
 _CARD = "known add abc --reason a --owner b --ticket c"
 _URL = "run --base-url https://a.example"
 _TENANT = "run --tenant staging --tenants-file"
@@ -213,7 +215,7 @@ def test_one_line_names_what_is_wrong_and_the_fix(
     for name, text in _FILES.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
-    arguments = shlex.split(line)
+    arguments = shlex.split(line.replace(_SOON, str(today() + timedelta(days=9))))
     if arguments[0] == "run" and "--reports" not in arguments:
         arguments[1:1] = ["--reports", "reports"]
     assert main(arguments) == ExitCode.CONFIGURATION

@@ -1,9 +1,8 @@
 """Authentication, limits, routing, validation, pagination, filters: what holds for every resource."""
 
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count, pairwise, permutations
+from itertools import count, permutations
 from threading import Event
 from typing import Any
 
@@ -44,10 +43,10 @@ def test_a_refused_write_changes_nothing(emulator: RunningEmulator) -> None:
 def test_requests_beyond_the_limit_get_429(start: Callable[..., RunningEmulator]) -> None:
     emulator = start("--rate-limit", "3")
     answers = [emulator.get(USERS) for _ in range(8)]
-    # A window of a minute may end in between; each has its own limit.
     left = [answer.headers["x-ratelimit-remaining"] for answer in answers if answer.status_code == 200]
-    assert max(Counter(left).values()) <= 2
-    assert all(one != other for one, other in pairwise(left))
+    # A window of a minute may end in between; each counts down by itself.
+    window = ["2", "1", "0"]
+    assert left in [window[:before] + window[: len(answers) - before] for before in range(len(answers) + 1)]
     held = [answer for answer in answers if answer.status_code == 429]
     assert held
     assert {"x-ratelimit-reset" in answer.headers for answer in answers if answer.status_code == 200} == {False}

@@ -80,8 +80,8 @@ class PostPaid:
             taken, due = self._balance - decimal(user["balance"]), decimal(user["amountDue"])
             user.require_equal(taken + due, owed, rule, f"the sum of {taken} taken and {due} due")
 
-    def skip_if_never_billed(self, owed: Decimal) -> None:
-        """Skip the scenario where the balance does not pay what is due, not even at the end of the cycle."""
+    def check_billed_early(self, owed: Decimal) -> None:
+        """What is due is billed before the cycle ends; skips the scenario where the balance never pays it."""
         clock = self.api.clock
         clock.let_pass(clock.a_while)
         if decimal(self._read()["amountDue"]) != owed:
@@ -148,7 +148,7 @@ def test_the_threshold_of_a_plan_bills_at_once(
     total = above.charge_by_plan()
     if total < 1:
         pytest.skip("the session was too short to reach the threshold; raise `patience` of the tenant")
-    above.skip_if_never_billed(total)
+    above.check_billed_early(total)
     above.check("threshold-bills", taken=total, due=Decimal(0))
 
 
@@ -177,9 +177,7 @@ def test_a_plan_pays_for_no_other_sessions(
     priced: PricedCharging, evse: Evse, drivers: Drivers, cleanup: Cleanup, accumulation: str, start: dict[str, str]
 ) -> None:
     """At a public charge point a plan pays only if it accumulates such sessions and the start names it."""
-    stranger = subscriber(priced, evse, drivers, cleanup, accumulation)
-    session = stranger.charge(**start)
-    if session is None:
-        stranger.check("other-sessions", taken=Decimal(0), due=Decimal(0))
-    else:
-        stranger.check("other-sessions", taken=decimal(bill.total_of(session)), due=Decimal(0))
+    on_plan = subscriber(priced, evse, drivers, cleanup, accumulation)
+    session = on_plan.charge(**start)
+    taken = Decimal(0) if session is None else decimal(bill.total_of(session))
+    on_plan.check("other-sessions", taken=taken, due=Decimal(0))

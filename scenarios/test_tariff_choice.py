@@ -102,9 +102,9 @@ def test_a_tariff_applies_on_its_days(
     priced: PricedCharging, evse: Evse, driver: Driver, days: dict[str, int], is_valid: bool
 ) -> None:
     """A tariff applies from its first to its last day."""
-    now = priced.charging.clock.moment()
-    # Whether days are those of UTC or of the location is not published.
-    today = max(now.date(), now.astimezone(zone_of(priced.api, evse)).date())
+    # The session begins a little later; whether days are those of UTC or of the location is not published.
+    soon = priced.charging.clock.moment() + timedelta(hours=1)
+    today = max(soon.date(), soon.astimezone(zone_of(priced.api, evse)).date())
     dates = {name: f"{today + timedelta(days=number):%Y-%m-%d}" for name, number in days.items()}
     always = priced.tariffs.new(FLAT, pricing=flat(5))
     dated = priced.tariffs.new(FLAT, pricing=flat(3), restrictions=dates)

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ampeco_conformance.client_check.model import HOLE
-from ampeco_conformance.contract.responses import SchemaError
+from ampeco_conformance.contract.schema_errors import SchemaError
 from ampeco_conformance.core.fingerprints import json_type
 
 _ALIASES = {

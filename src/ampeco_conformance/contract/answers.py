@@ -147,6 +147,16 @@ def says_feature_off(text: str) -> bool:
     return any(map(_FEATURE_OFF.search, sentences))
 
 
+def named_fields(exchange: Exchange) -> set[str]:
+    """What the `errors` of a refusal name, and the fields of the body they are in: `a` for `a.0.b` and `a[0].b`."""
+    try:
+        errors = exchange.response.json().get("errors") if exchange.response is not None else None
+    except (ValueError, AttributeError):
+        return set()
+    names = {str(name) for name in errors} if isinstance(errors, dict | list) else set()
+    return names | {_INNER.split(name)[0] for name in names}
+
+
 def _separated(found: re.Match[str]) -> str:
     return " not" if found[0] == "n't" else " "
 
@@ -170,13 +180,3 @@ def _json(response: Response) -> tuple[bool, Any]:
         return True, response.json()
     except ValueError:
         return False, None
-
-
-def named_fields(exchange: Exchange) -> set[str]:
-    """What the `errors` of a refusal name, and the fields of the body they are in: `a` for `a.0.b` and `a[0].b`."""
-    try:
-        errors = exchange.response.json().get("errors") if exchange.response is not None else None
-    except (ValueError, AttributeError):
-        return set()
-    names = {str(name) for name in errors} if isinstance(errors, dict | list) else set()
-    return names | {_INNER.split(name)[0] for name in names}

@@ -15,7 +15,8 @@ import orjson
 
 from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.path_templates import path_values
-from ampeco_conformance.contract.responses import ApiContract, SchemaError
+from ampeco_conformance.contract.responses import ApiContract
+from ampeco_conformance.contract.schema_errors import SchemaError
 from ampeco_conformance.core.exchanges import Exchange, header
 from ampeco_conformance.specs import Operation
 from ampeco_conformance.specs.walking import escape_pointer

@@ -5,18 +5,16 @@ Scenarios use it for every exchange; property tests use it as the second opinion
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import jsonschema_rs
-
 from ampeco_conformance.contract.addresses import address_fields
 from ampeco_conformance.contract.envelope import envelope_violations
 from ampeco_conformance.contract.json_body import json_trouble
-from ampeco_conformance.contract.json_schema import Direction, pattern_of
+from ampeco_conformance.contract.json_schema import Direction
 from ampeco_conformance.contract.path_templates import path_pattern, sendable
+from ampeco_conformance.contract.schema_errors import SchemaError, schema_error_of
 from ampeco_conformance.contract.schemas import Schemas
 from ampeco_conformance.core.checks import Reproduction, Severity, Strictness, Violation, declare
 from ampeco_conformance.core.exchanges import Exchange, Response, header
@@ -26,13 +24,8 @@ from ampeco_conformance.specs import KEPT_IN_MEMORY, Operation, Specification
 from ampeco_conformance.specs.emptiness import Emptiness
 from ampeco_conformance.specs.walking import escape_pointer, resolve
 
-#: Keywords by which schemas tell the values of alternatives apart.
-_NAMING = ("const", "enum")
-#: Keywords that forbid what a newer version may add.
-_GROWING = ("enum", "additionalProperties")
 #: Keywords below which the keys are names.
 _NAMES = ("properties", "patternProperties", "dependentSchemas")
-_SHOWN_PARTS = 3
 _SHOWN_ERRORS = 20
 _RESPONSES = "the documented responses of the operation"
 
@@ -241,7 +234,7 @@ class ApiContract:
                 nearest=_in_nearest_alternative(error),
             )
 
-    def schema_errors(self, pointer: str, value: Any, direction: Direction) -> Iterator["SchemaError"]:
+    def schema_errors(self, pointer: str, value: Any, direction: Direction) -> Iterator[SchemaError]:
         """How a value breaks the schema at `pointer`.
 
         The same error in several items of a list or a map is given once, at its first place; that of a value of another
@@ -252,7 +245,7 @@ class ApiContract:
         for found in self.schemas.validator(pointer, direction).iter_errors(value):
             if self._is_unsatisfiable(pointer, found.evaluation_path):
                 continue
-            error = _schema_error(found)
+            error = schema_error_of(found)
             outside = str(error.actual) if error.keyword == "enum" else ""
             key = (error.place, error.keyword, json_type(error.actual), outside)
             if key in seen:
@@ -282,31 +275,6 @@ class ApiContract:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaError:
-    """How a value breaks a schema: where (a JSON pointer), by which keyword, and the pointer of that keyword.
-
-    `place` is the location with `*` for the indexes of lists and the keys of maps. `is_growth` says that the value has
-    only what a newer version may add: fields, and values of enums. `nearest` is the error of the alternative that
-    a value was meant for, the first of several of one kind; `actual` is then what is wrong there, by location.
-    """
-
-    location: str
-    place: str
-    keyword: str
-    reason: str
-    expected: Any
-    actual: Any
-    source: str
-    is_growth: bool = False
-    nearest: "SchemaError | None" = None
-
-    @property
-    def message(self) -> str:
-        """Where, and what is wrong."""
-        return f"{self.location or 'the body'} {self.reason}"
-
-
 def documented_response(contract: ApiContract, operation: Operation, status: int) -> tuple[dict[str, Any], str] | None:
     """What an operation documents for a status, with its pointer; None when it documents nothing."""
     key = response_key(operation, status)
@@ -323,29 +291,6 @@ def _demanded(expected: Any) -> Any:
     return expected
 
 
-def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
-    location = "".join(f"/{escape_pointer(str(token))}" for token in error.instance_path)
-    place = "".join(f"/{escape_pointer(token)}" for token in pattern_of(error.instance_path, error.evaluation_path))
-    source = "".join(f"/{escape_pointer(str(token))}" for token in error.schema_path)
-    keyword = error.kind.name
-    if keyword == "required":
-        name = escape_pointer(error.kind.as_dict()["property"])
-        return SchemaError(f"{location}/{name}", f"{place}/{name}", keyword, "is missing", "present", "absent", source)
-    nearest = [_schema_error(part) for part in _nearest_alternative(error)]
-    alike = len({(part.keyword, json_type(part.actual)) for part in nearest}) == 1
-    why = f"in the nearest alternative {_listed(nearest)}" if nearest else _shorten(error.message)
-    reason = f"breaks `{keyword}`: {why}"
-    expected = {key: value for key, value in error.kind.as_dict().items() if key != "context"}
-    expected |= {part.location: part.expected for part in nearest[:_SHOWN_PARTS]}
-    is_growth = keyword in _GROWING or (bool(nearest) and all(part.is_growth for part in nearest))
-    actual = error.instance
-    if nearest and isinstance(actual, dict):
-        actual = {part.location: part.actual for part in nearest[:_SHOWN_PARTS]}
-    return SchemaError(
-        location, place, keyword, reason, expected, actual, source, is_growth, nearest[0] if alike else None
-    )
-
-
 def _in_nearest_alternative(error: SchemaError) -> Violation | None:
     """The innermost error of nearest alternatives; None when there were none, or errors of several kinds."""
     inner = error.nearest
@@ -354,35 +299,6 @@ def _in_nearest_alternative(error: SchemaError) -> Violation | None:
     if inner is None:
         return None
     return RESPONSE_SCHEMA_CONFORMANCE.violation(inner.message, inner.location, actual=inner.actual, kind=inner.keyword)
-
-
-def _nearest_alternative(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
-    """The errors of the alternative that a value of `anyOf` or `oneOf` was meant for.
-
-    A wrong constant in a field of the value says that another alternative was meant. Empty for other keywords, and
-    where every alternative is of another type.
-    """
-    depth = len(error.instance_path)
-
-    def distance(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
-        return sum(part.kind.name in _NAMING and len(part.instance_path) == depth + 1 for part in errors), len(errors)
-
-    alternatives = (
-        errors
-        for errors in getattr(error.kind, "context", ())
-        if not any(part.kind.name == "type" and len(part.instance_path) == depth for part in errors)
-    )
-    return min(alternatives, key=distance, default=[])
-
-
-def _listed(errors: list["SchemaError"]) -> str:
-    more = len(errors) - _SHOWN_PARTS
-    return "; ".join([*(part.message for part in errors[:_SHOWN_PARTS]), *([f"{more} more"] if more > 0 else [])])
-
-
-def _shorten(text: str) -> str:
-    """Long instances stand at the start of a validator's message, the reason at its end: keep both."""
-    return text if len(text) <= 160 else f"{text[:60]} ... {text[-90:]}"
 
 
 def response_key(operation: Operation, status: int) -> str | None:

@@ -23,9 +23,10 @@ from ampeco_conformance.core.suggestions import did_you_mean
 from ampeco_conformance.emulator_client.mutations import DrawnMutation, drawn_mutations
 from ampeco_conformance.emulator_client.process import NamedBehaviour, listed_defects, listed_variants
 from ampeco_conformance.plugin.option_arguments import arguments as option_arguments
-from ampeco_conformance.plugin.option_table import OPERATION, REPORTS, SELFTEST
+from ampeco_conformance.plugin.option_table import OPERATION, REPORTS
 from ampeco_conformance.plugin.option_values import Option, count, integer
 from ampeco_conformance.plugin.selection import matches, no_match
+from ampeco_conformance.plugin.selftest_options import SELFTEST
 from ampeco_conformance.reporting.selftest import (
     HEALTHY,
     SELFTEST_FILE,

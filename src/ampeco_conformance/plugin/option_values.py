@@ -13,6 +13,8 @@ from ampeco_conformance.target.connection import masked_header
 
 _MOST_WORKERS = 64
 _LAST_PORT = 65535
+#: More than any run sends, and no more than arithmetic with fractions can take.
+_MOST = 10**12
 
 
 class Program(Flag):
@@ -83,16 +85,12 @@ def seconds(text: str) -> float:
     return number
 
 
-#: More than any run sends, and no more than arithmetic with fractions can take.
-MOST = 10**12
-
-
 def count(text: str) -> int:
-    """A number of 1 or more. Raises ConfigurationError."""
+    """A number of 1 or more, cut off at what no run reaches. Raises ConfigurationError."""
     number = integer(text)
     if number < 1:
         raise ConfigurationError(f"{text} is not a number of 1 or more")
-    return min(number, MOST)
+    return min(number, _MOST)
 
 
 def port_number(text: str) -> int:

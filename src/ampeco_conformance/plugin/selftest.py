@@ -22,10 +22,10 @@ from ampeco_conformance.core.counting import counted
 from ampeco_conformance.emulator_client.mutations import changed_responses, mutated_operation
 from ampeco_conformance.emulator_client.process import NamedBehaviour, listed_defects
 from ampeco_conformance.plugin.mutated_items import items_touching
-from ampeco_conformance.plugin.option_table import SELFTEST
 from ampeco_conformance.plugin.options import add_options, run_options
 from ampeco_conformance.plugin.progress import unblock_signals
 from ampeco_conformance.plugin.selection import configured_contract, operation_of
+from ampeco_conformance.plugin.selftest_options import SELFTEST
 from ampeco_conformance.plugin.verdict import COLLECTOR
 from ampeco_conformance.reporting.results import ITEMS, read_results
 from ampeco_conformance.reporting.selftest import (

@@ -186,7 +186,7 @@ FAULTS = [
     ),
     *_faults(
         f"{SUITE}/reporting",
-        "tests/unit/reporting tests/integration/reporting/test_verdict.py",
+        "tests/unit/reporting tests/integration/reporting/test_verdict.py tests/integration/reporting/test_junit.py",
         ("decision.py", "{ExitCode.VIOLATION: NO_GO,", "{ExitCode.VIOLATION: PARTIAL,"),
         ("decision.py", "MOST_LOST_PERCENT = 5", "MOST_LOST_PERCENT = 95"),
         ("collapse.py", "if len(found) <= _MOST_RESULTS and not left_out:", "if len(found) >= _MOST_RESULTS:"),

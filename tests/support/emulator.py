@@ -28,6 +28,12 @@ class RunningEmulator:
     def post(self, path: str, body: Any = None) -> httpx.Response:
         return self.client.post(PREFIX + path, json=body) if body is not None else self.client.post(PREFIX + path)
 
+    def create(self, path: str, body: dict[str, Any]) -> int:
+        """Create a resource; its id."""
+        answer = self.post(f"/resources/{path}", body)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["data"]["id"])
+
     def data(self, path: str, **query: Any) -> Any:
         answer = self.get(path, **query)
         assert answer.status_code == 200, answer.text

@@ -5,7 +5,7 @@ suite leaves it open, from the tables below.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,20 +17,19 @@ from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.specs import load_specification
 from ampeco_emulator.backend.backend import Backend
 from ampeco_emulator.backend.resource_types import resource_type_of
-from ampeco_emulator.backend.store import Record, Store
+from ampeco_emulator.backend.store import Store
 from ampeco_emulator.clock import VirtualClock, parse_timestamp
 from ampeco_emulator.crud.calls import EndpointCall
 from ampeco_emulator.crud.collections import filter_predicates, requested_filters
 from ampeco_emulator.crud.filters import filtered
 from ampeco_emulator.domain import HOOKS
-from ampeco_emulator.domain.charging import security
 from ampeco_emulator.openapi.endpoints import Endpoint
 from ampeco_emulator.openapi.validation import read_request
 from ampeco_emulator.seed.seeding import seed
 from ampeco_emulator.seed.sizes import SMALL
 from tests.support.emulator import NOON
+from tests.support.filter_places import BY_NAME, PLACES, Put, own_field
 
-Put = Callable[[Store, Record, Any], None]
 _Expected = list[tuple[Any, set[int]]]
 _SAME, _AFTER, _BEFORE = FilterOperator.SAME, FilterOperator.AFTER, FilterOperator.BEFORE
 _TIMES = ("2026-03-01T08:00:00Z", "2026-03-02T08:00:00Z", "2026-03-03T08:00:00Z")
@@ -54,182 +53,6 @@ _AROUND = (
 _REFERENCES = ("userId", "locationId", "chargePointId", "evseId", "authorizationId", "modelId", "roamingOperatorId")
 
 
-def _own(path: str) -> Put:
-    return lambda _store, record, value: _write(record.fields, path.split("."), value)
-
-
-def _of(resource_type: str, path: str) -> Put:
-    """Puts the value into the record of another resource type with the same id."""
-
-    def put(store: Store, record: Record, value: Any) -> None:
-        other = store.peek(resource_type, record.id)
-        assert other is not None
-        _write(other.fields, path.split("."), value)
-
-    return put
-
-
-def _write(fields: dict[str, Any], path: list[str], value: Any) -> None:
-    if len(path) == 1:
-        fields[path[0]] = value
-        return
-    inner = fields.get(path[0])
-    fields[path[0]] = inner = dict(inner) if isinstance(inner, dict) else {}
-    _write(inner, path[1:], value)
-
-
-def _security_profile(_store: Store, record: Record, value: Any) -> None:
-    """A desired profile that is the present one, or another."""
-    record.fields["security"] = {"desiredProfile": 2, "hardwareEnabledProfile": 1 if value == "rejected" else 2}
-    if value != "pending":
-        security.connect(record)
-
-
-def _invite(store: Store, record: Record, value: Any) -> None:
-    invite = store.peek("partner-invites", record.id)
-    assert invite is not None
-    invite.fields |= {"userId": record.fields.get("userId", record.id), "status": "accepted", "partnerId": value}
-    if record.resource_type == "users":
-        invite.fields["userId"] = record.id
-
-
-def _attach(store: Store, record: Record, value: Any) -> None:
-    entry = store.add("charge-point-priorities", {}, {"circuits": str(value)})
-    entry.fields["id"] = record.id
-
-
-def _list_of(name: str, key: str = "") -> Put:
-    return lambda _store, record, value: record.fields.update({name: [{key: value} if key else value]})
-
-
-def _group(store: Store, record: Record, value: Any) -> None:
-    group = store.peek("tariff-groups", int(value))
-    assert group is not None
-    group.fields["tariffIds"] = [record.id]
-
-
-def _personal(_store: Store, record: Record, value: Any) -> None:
-    record.fields |= {"type": "personal", "sharingCode": value}
-
-
-def _of_kind(name: str, *, is_local: bool) -> Put:
-    return lambda _store, record, value: record.fields.update({"isLocal": is_local, name: value})
-
-
-def _accepted(_store: Store, record: Record, value: Any) -> None:
-    record.fields |= {"status": "accepted", "userId": value}
-
-
-def _lasting(_store: Store, record: Record, value: Any) -> None:
-    record.fields |= {"startedAt": "2026-03-01T00:00:00Z", "endedAt": f"2026-03-01T{int(value) // 60:02d}:00:00Z"}
-
-
-def _renumber_connector(store: Store, record: Record, value: Any) -> None:
-    connector = store.peek("connectors", int(value))
-    assert connector is not None
-    store.attach(connector, "evses", str(record.id))
-
-
-#: Where a value is stored, for filters that do not compare with the field of their name.
-_PLACES: Mapping[tuple[str, str], Put] = {
-    ("authorizations", "partnerId"): _invite,
-    ("cdrs", "deliveryResponse"): _of_kind("deliveryResponse", is_local=True),
-    ("cdrs", "endDateTimeFrom"): _own("endTime"),
-    ("cdrs", "endDateTimeTo"): _own("endTime"),
-    ("cdrs", "receivedAfter"): _of_kind("receivedAt", is_local=False),
-    ("cdrs", "receivedBefore"): _of_kind("receivedAt", is_local=False),
-    ("cdrs", "sentAfter"): _of_kind("sentAt", is_local=True),
-    ("cdrs", "sentBefore"): _of_kind("sentAt", is_local=True),
-    ("cdrs", "startDateTimeFrom"): _own("startTime"),
-    ("cdrs", "startDateTimeTo"): _own("startTime"),
-    ("charge-points", "accessType"): _own("type"),
-    ("charge-points", "bootNotificationSerialNumber"): _own("lastBootNotification.chargePointSerialNumber"),
-    ("charge-points", "chargePointBootNotificationSerialNumber"): _own("lastBootNotification.chargePointSerialNumber"),
-    ("charge-points", "chargePointNetworkId"): _own("networkId"),
-    ("charge-points", "circuitId"): _attach,
-    ("charge-points", "desiredSecurityProfileStatus"): _security_profile,
-    ("charge-points", "evseExternalId"): _of("evses", "externalId"),
-    ("charge-points", "evseId"): lambda store, record, value: store.attach(
-        store.all("evses")[int(value) - 1], "charge-points", str(record.id)
-    ),
-    ("charge-points", "evsePhysicalReference"): _of("evses", "physicalReference"),
-    ("charge-points", "networkId"): _own("network.id"),
-    ("charge-points", "partnerId"): _own("partner.id"),
-    ("charge-points", "physicalReference"): _of("evses", "physicalReference"),
-    ("charge-points", "roaming"): _own("roamingOperatorId"),
-    ("charge-points", "roamingOperatorIds"): _own("roamingOperatorId"),
-    ("charge-points", "sharingCode"): _personal,
-    ("charge-points", "tag"): _list_of("tags"),
-    ("charge-points", "userId"): _own("user.id"),
-    ("charge-points", "vendorId"): _of("charge-point-models", "vendorId"),
-    ("charge-point-downtime-periods", "stoppedBefore"): _own("endedAt"),
-    ("configurations", "name"): _own("key"),
-    ("currency-rates", "updatedAfter"): _own("updatedAt"),
-    ("currency-rates", "updatedBefore"): _own("updatedAt"),
-    ("evse-downtime-periods", "stoppedBefore"): _own("endedAt"),
-    ("evses", "connectorId"): _renumber_connector,
-    ("evses", "evseStatus"): _own("status"),
-    ("evses", "evseType"): _own("currentType"),
-    ("evses", "hasRoamingTariffIds"): _own("roaming.tariffIds"),
-    ("evses", "hasTariffGroup"): _own("tariffGroupId"),
-    ("evses", "partnerId"): _of("charge-points", "partner.id"),
-    ("evses", "roaming"): _own("roamingOperatorId"),
-    ("evses", "roamingOperatorIds"): _own("roamingOperatorId"),
-    ("evses", "roamingPlatformId"): _of("roaming-operators", "platformId"),
-    ("firmware-versions", "modelId"): _list_of("models"),
-    ("firmware-versions", "vendorId"): _own("chargePointVendorId"),
-    ("flexibility-assets", "updatedSince"): _own("lastUpdatedAt"),
-    ("hardware-status-logs", "createdAfter"): _own("timestamp"),
-    ("hardware-status-logs", "createdBefore"): _own("timestamp"),
-    ("id-tags", "rfidLabel"): _own("idLabel"),
-    ("id-tags", "rfidTagUid"): _own("idTagUid"),
-    ("installer-jobs", "chargePointId"): _list_of("chargePoints", "id"),
-    ("invoices", "issuedFrom"): _own("date"),
-    ("invoices", "issuedTo"): _own("date"),
-    ("locations", "partnerId"): _of("charge-points", "partner.id"),
-    ("locations", "roaming"): _own("roamingOperatorId"),
-    ("locations", "tag"): _list_of("tags"),
-    ("network-status-logs", "createdAfter"): _own("timestamp"),
-    ("network-status-logs", "createdBefore"): _own("timestamp"),
-    ("parking-spaces", "evseId"): _list_of("evses"),
-    ("partner-invites", "inviteEmail"): _own("email"),
-    ("partner-invites", "userId"): _accepted,
-    ("partner-settlement-reports", "periodAfter"): _own("periodStart"),
-    ("partner-settlement-reports", "periodBefore"): _own("periodEnd"),
-    ("receipts", "taxId"): _own("tax.taxId"),
-    ("sessions", "authorizationSource"): _of("authorizations", "source"),
-    ("sessions", "chargePointBootNotificationSerialNumber"): _of(
-        "charge-points", "lastBootNotification.chargePointSerialNumber"
-    ),
-    ("sessions", "chargePointBootNotificationVendor"): _of("charge-points", "lastBootNotification.vendor"),
-    ("sessions", "chargePointNetworkId"): _of("charge-points", "network.id"),
-    ("sessions", "endedAfter"): _own("stoppedAt"),
-    ("sessions", "endedBefore"): _own("stoppedAt"),
-    ("sessions", "evsePhysicalReference"): _own("evsePhysicalReference"),
-    ("sessions", "partnerId"): _of("charge-points", "partner.id"),
-    ("sessions", "roaming"): _own("roaming.roamingOperatorCpoId"),
-    ("sessions", "subOperatorId"): _of("charge-points", "subOperatorId"),
-    ("sessions", "taxId"): _own("tax.taxId"),
-    ("subscriptions", "billedExternally"): _own("shouldUseExternalBilling"),
-    ("tariffs", "partnerId"): _own("partner.id"),
-    ("tariffs", "tariffGroupId"): _group,
-    ("terms-and-policies", "documentId"): _own("document.id"),
-    ("transactions", "createdAfter"): _own("date"),
-    ("transactions", "createdBefore"): _own("date"),
-    ("transactions", "invoiceNumber"): _own("invoiceNo"),
-    ("transactions", "purchaseType"): _own("purchaseResourceType"),
-    ("user-groups", "noPartner"): _own("partnerId"),
-    ("users", "partnerId"): _invite,
-    ("users", "userGroupId"): _list_of("userGroupIds"),
-    ("vouchers", "userId"): _own("redeemedByUserId"),
-}
-_BY_NAME: Mapping[str, Put] = {
-    "timestampFrom": _own("timestamp"),
-    "timestampTo": _own("timestamp"),
-    "validFrom": _own("validFrom"),
-    "durationGreaterThan": _lasting,
-    "durationLessThan": _lasting,
-}
 _SUFFIXES = ("After", "Before", "From", "To", "Since")
 _OPERATORS: Mapping[tuple[str, str], FilterOperator] = {
     ("flexibility-assets", "updatedSince"): _AFTER,
@@ -269,14 +92,14 @@ def _cases(backend: Backend) -> Iterator[Case]:
 
 
 def _put(case: Case) -> Put:
-    known = _PLACES.get(case.key) or _BY_NAME.get(case.name)
+    known = PLACES.get(case.key) or BY_NAME.get(case.name)
     if known is not None:
         return known
     if case.name == "externalAppData":
-        return _own("externalAppData.conformUnknown")
+        return own_field("externalAppData.conformUnknown")
     stem = next((case.name.removesuffix(end) for end in _SUFFIXES if case.name.endswith(end)), None)
     moments = ("endDate", "expireDate", "date")
-    return _own(case.name if stem is None else stem if stem in moments else f"{stem}At")
+    return own_field(case.name if stem is None else stem if stem in moments else f"{stem}At")
 
 
 def _values(case: Case, operator: FilterOperator) -> tuple[Any, Any, Any]:

@@ -290,10 +290,6 @@ def total(type: str, pricing: dict[str, Any], charge: Charge, top: dict[str, Any
     return sum((line.amount for line in lines), Decimal(0))
 
 
-def _interval(start: str, end: str, price: float) -> dict[str, Any]:
-    return {"startAt": start, "endAt": end, "price": price}
-
-
 @pytest.mark.parametrize("priced", PRICES, ids=lambda priced: priced.sum)
 def test_the_price_is_the_one_by_hand(priced: Priced) -> None:
     assert total(priced.type, priced.pricing, priced.charge, priced.top) == Decimal(priced.total)
@@ -307,10 +303,10 @@ def test_the_price_of_a_session_is_the_one_by_hand(newest: RunningEmulator, fiel
     pricing |= {name: rates["made"] for name, value in pricing.items() if value == "made"}
     newest.client.patch(f"{PREFIX}/resources/charge-points/v2.0/1", json={"electricityRateId": rates["own"]})
     other, tried = (
-        made(newest, "tariffs/v1.0", {"name": "T", "type": BOTH, "pricing": {"pricePerKwh": price}, **more})
+        newest.create("tariffs/v1.0", {"name": "T", "type": BOTH, "pricing": {"pricePerKwh": price}, **more})
         for price, more in ((1, {}), (0.5, changes))
     )
-    group = made(newest, "tariff-groups/v1.0", {"name": "G", "tariffIds": [other, tried]})
+    group = newest.create("tariff-groups/v1.0", {"name": "G", "tariffIds": [other, tried]})
     newest.client.patch(f"{PREFIX}/resources/evses/v2.1/1", json={"tariffGroupId": group})
     card = newest.data("/resources/users/v1.0/2/payment-methods")[0]["id"]
     started = newest.post("/actions/evse/v1.0/1/start", {"userId": 2, "paymentMethodId": card}).json()
@@ -322,10 +318,10 @@ def test_the_price_of_a_session_is_the_one_by_hand(newest: RunningEmulator, fiel
 
 def test_a_tariff_for_the_users_of_a_partner_is_theirs(newest: RunningEmulator) -> None:
     other, tried = (
-        made(newest, "tariffs/v1.0", {"name": "T", "type": "free", "restrictions": {"applyToUsersOfPartners": listed}})
+        newest.create("tariffs/v1.0", {"name": "T", "type": "free", "restrictions": {"applyToUsersOfPartners": listed}})
         for listed in ([], [2])
     )
-    group = made(newest, "tariff-groups/v1.0", {"name": "G", "tariffIds": [other, tried]})
+    group = newest.create("tariff-groups/v1.0", {"name": "G", "tariffIds": [other, tried]})
 
     def applying() -> int:
         [tariff] = newest.data("/resources/tariffs/v1.0", **{"filter[userId]": 2, "filter[tariffGroupId]": group})
@@ -349,13 +345,7 @@ def test_every_field_changes_a_price_or_is_named_without_effect() -> None:
 
 
 def new_rate(emulator: RunningEmulator, price: float) -> int:
-    return made(emulator, "electricity-rates/v2.0", {"name": "R", "defaultPrice": price, "taxPercentage": 0})
-
-
-def made(emulator: RunningEmulator, path: str, body: dict[str, Any]) -> int:
-    answer = emulator.post(f"/resources/{path}", body)
-    assert answer.status_code == 201, answer.text
-    return int(answer.json()["data"]["id"])
+    return emulator.create("electricity-rates/v2.0", {"name": "R", "defaultPrice": price, "taxPercentage": 0})
 
 
 def fields_of(schema: dict[str, Any], place: str = "") -> Iterator[str]:
@@ -405,43 +395,3 @@ def another(value: Any) -> Any:
     if "-" in value:
         return "2026-07-01"
     return (datetime.strptime(value, "%H:%M") + timedelta(minutes=30)).strftime("%H:%M") if value != "24:00" else value
-
-
-@pytest.mark.parametrize(
-    ("intervals", "price"),
-    [
-        ({}, "3.30"),
-        ({"intervalPricing": [{"weekDays": ["monday"], "elements": [_interval("12:00:00", "13:00:00", 0.5)]}]}, "5.50"),
-        ({"intervalPricing": [{"weekDays": ["tuesday"], "elements": [_interval("12:00:00", "13:00:00", 9)]}]}, "3.30"),
-        (
-            {
-                "intervalSpecialPricing": [
-                    {
-                        "specialPricingName": "Fair",
-                        "validOn": ["2026-06-01"],
-                        "elements": [_interval("12:00:00", "13:00:00", 0.8)],
-                    }
-                ]
-            },
-            "8.80",
-        ),
-    ],
-)
-def test_a_rate_of_the_first_version_prices_energy(
-    newest: RunningEmulator, intervals: dict[str, Any], price: str
-) -> None:
-    newest.client.patch(f"{PREFIX}/resources/locations/v2.0/1", json={"timezone": "Etc/UTC"})
-    body = {"name": "R", "defaultPricePerKwh": 0.3, "pricingGranularityInMinutes": 60, "taxPercentage": 0}
-    rate = made(newest, "electricity-rates/v1.0", {**body, **intervals})
-    assert newest.data(f"/resources/electricity-rates/v2.0/{rate}")["defaultPrice"] == 0.3
-    newest.client.patch(f"{PREFIX}/resources/electricity-rates/v2.0/{rate}", json={"defaultPrice": 0.3})
-    assert newest.data(f"/resources/electricity-rates/v1.0/{rate}")["defaultPricePerKwh"] == 0.3
-    pricing = {"chargePointElectricityRate": False, "fallbackElectricityRateId": rate}
-    tariff = made(newest, "tariffs/v1.0", {"name": "T", "type": "energy tou", "pricing": pricing})
-    group = made(newest, "tariff-groups/v1.0", {"name": "G", "tariffIds": [tariff]})
-    newest.client.patch(f"{PREFIX}/resources/evses/v2.1/1", json={"tariffGroupId": group})
-    started = newest.post("/actions/evse/v1.0/1/start", {"userId": 2}).json()
-    newest.advance(3600)
-    newest.post(f"/actions/charge-point/v1.0/1/stop/{started['sessionId']}", {})
-    shown = newest.data(f"/resources/sessions/v1.0/{started['sessionId']}")["totalAmount"]["withTax"]
-    assert abs(Decimal(str(shown)) - Decimal(price)) < Decimal("0.02")

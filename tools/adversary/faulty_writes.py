@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from tests.support.loopback import Received, Sent, sent_json
+from tests.support.loopback import Received, Sent
 from tests.support.reverse_proxy import PassOn
 from tools.adversary.server import (
     Behaviour,
@@ -96,14 +96,8 @@ def _capped_bonus(body: Any) -> None:
 
 def _name_required() -> Behaviour:
     def behave(received: Received, forward: PassOn) -> Sent:
-        if is_on(received, "PATCH", r"resources/charge-point-vendors/v1.0/\d+") and received.body:
-            try:
-                body = json.loads(received.body)
-            except ValueError:
-                return forward(received)
-            if isinstance(body, dict) and len(body) < 2:
-                return sent_json({"message": "Invalid.", "errors": {"name": ["Send all fields."]}}, 422)
-        return forward(received)
+        is_change = is_on(received, "PATCH", r"resources/charge-point-vendors/v1.0/\d+") and received.body
+        return invalid("name") if is_change and len(object_sent(received)) < 2 else forward(received)
 
     return behave
 
@@ -112,7 +106,7 @@ def _maximum_refused() -> Behaviour:
     def behave(received: Received, forward: PassOn) -> Sent:
         is_most = re.search(rb'"taxPercentage": ?100\b(?!\.[1-9])', received.body) is not None
         if is_most and is_on(received, "POST|PATCH", r"resources/electricity-rates/v2.0(/\d+)?"):
-            return sent_json({"message": "Invalid.", "errors": {"taxPercentage": ["Too large."]}}, 422)
+            return invalid("taxPercentage")
         return forward(received)
 
     return behave

@@ -1,12 +1,8 @@
 """Writes that a server accepts and does wrongly, or refuses though they are documented, behind a proxy."""
 
-import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -26,12 +22,12 @@ from ampeco_conformance.recording.recorder import Recorder
 from ampeco_conformance.specs import load_specification
 from ampeco_conformance.target.safety import Safety, SafetyPolicy
 from tests.support.gates import OpenGate
-from tests.support.loopback import Received, Sent, sent_json
+from tests.support.loopback import Received, Sent
 from tests.support.reverse_proxy import PassOn, answering_for
+from tools.adversary.faulty_writes import WRITES
+from tools.adversary.server import Behaviour, invalid, object_sent
 
 VERSION, TOKEN = "3.90.0", "a-test-token"
-
-Behaviour = Callable[[Received, PassOn], Sent]
 
 
 @pytest.fixture(scope="module")
@@ -67,127 +63,62 @@ def verify(contract: ApiContract, address: str, written: str) -> None:
         lifecycle.verify(lifecycle.sequence(method))
 
 
-def body_of(received: Received) -> dict[str, Any]:
-    try:
-        body = json.loads(received.body or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def storing(change: Callable[[dict[str, Any]], None]) -> Behaviour:
-    """Stores something else than what was sent."""
-
-    def behave(received: Received, pass_on: PassOn) -> Sent:
-        if received.method in ("POST", "PUT", "PATCH") and (body := body_of(received)):
-            change(body)
-            received = replace(received, body=json.dumps(body).encode())
-        return pass_on(received)
-
-    return behave
-
-
-def offsets_dropped(body: dict[str, Any]) -> None:
-    for name, value in body.items():
-        if isinstance(value, str) and re.fullmatch(r".+T\d\d:\d\d:\d\d[+-]\d\d:\d\d", value):
-            body[name] = f"{value[:-6]}Z"
-
-
-def first_only(body: dict[str, Any]) -> None:
-    if isinstance(body.get("tariffIds"), list):
-        body["tariffIds"] = body["tariffIds"][:1]
-
-
-def one_decimal(body: dict[str, Any]) -> None:
-    if isinstance(body.get("percentage"), float):
-        body["percentage"] = round(body["percentage"], 1)
-
-
-def cut_at_100(body: dict[str, Any]) -> None:
-    if isinstance(body.get("description"), str):
-        body["description"] = body["description"][:100]
-
-
-def returning() -> Behaviour:
-    """What was removed is missing at the first read, and there again at the second."""
-    removed: dict[str, Sent] = {}
-    reads: dict[str, int] = {}
-
-    def behave(received: Received, pass_on: PassOn) -> Sent:
-        if received.method == "DELETE" and "Authorization" in received.headers:
-            before = pass_on(replace(received, method="GET"))
-            sent = pass_on(received)
-            removed.update({received.path: before} if sent.status == 204 else {})
-            return sent
-        if received.method == "GET" and received.path in removed:
-            reads[received.path] = reads.get(received.path, 0) + 1
-            return removed[received.path] if reads[received.path] > 1 else pass_on(received)
-        return pass_on(received)
-
-    return behave
-
-
-def own_name_taken(received: Received, pass_on: PassOn) -> Sent:
-    """A name must be unique, and is compared with that of the changed item as well."""
-    if received.method == "PATCH" and "name" in (body := body_of(received)):
-        shown = pass_on(replace(received, method="GET", body=b""))
-        if shown.status == 200 and json.loads(shown.content)["data"]["name"] == body["name"]:
-            return sent_json({"message": "Invalid.", "errors": {"name": ["It has already been taken."]}}, 422)
-    return pass_on(received)
-
-
-def once_only() -> Behaviour:
-    """The same replacement twice is refused."""
-    sent_before: dict[str, bytes] = {}
-
-    def behave(received: Received, pass_on: PassOn) -> Sent:
-        if received.method == "PUT" and sent_before.get(received.path) == received.body:
-            return sent_json({"message": "Invalid.", "errors": {"label": ["It has already been taken."]}}, 422)
-        sent = pass_on(received)
-        if received.method == "PUT" and sent.status == 200:
-            sent_before[received.path] = received.body
-        return sent
-
-    return behave
+def behaviour_of(meaning: str) -> Behaviour:
+    """A new server of the table in `tools/adversary/faulty_writes.py`."""
+    return next(row for row in WRITES if row.meaning == meaning).behave()
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "written", "check"),
+    ("meaning", "written", "check"),
     [
-        (storing(offsets_dropped), "POST charge-point-downtime-periods/v1.0", "resource_keeps_fields"),
-        (storing(first_only), "PUT tariff-groups/v1.0/{tariffGroup}", "resource_keeps_fields"),
-        (storing(one_decimal), "PATCH taxes/v2.0/{tax}", "resource_keeps_fields"),
-        (storing(cut_at_100), "POST user-groups/v1.0", "resource_keeps_fields"),
-        (returning(), "DELETE id-tags/v2.0/{idTag}", "resource_removed"),
-        (own_name_taken, "PATCH user-groups/v1.0/{userGroup}", "valid_request_refused"),
-        (once_only(), "PUT parking-spaces/v1.0/{parkingSpace}", "resource_replaced"),
+        (
+            "the offset of a moment that is written is dropped",
+            "POST charge-point-downtime-periods/v1.0",
+            "resource_keeps_fields",
+        ),
+        (
+            "a tariff group keeps the first of its tariffs only",
+            "PUT tariff-groups/v1.0/{tariffGroup}",
+            "resource_keeps_fields",
+        ),
+        ("percentages of taxes have one decimal", "PATCH taxes/v2.0/{tax}", "resource_keeps_fields"),
+        ("descriptions of user groups are cut at 100 letters", "POST user-groups/v1.0", "resource_keeps_fields"),
+        ("a removed id tag is there again at the second read", "DELETE id-tags/v2.0/{idTag}", "resource_removed"),
+        (
+            "a change of a partner that repeats its name is refused",
+            "PATCH partners/v2.0/{partner}",
+            "valid_request_refused",
+        ),
+        (
+            "the same replacement of a parking space twice is refused",
+            "PUT parking-spaces/v1.0/{parkingSpace}",
+            "resource_replaced",
+        ),
     ],
 )
 def test_a_server_that_writes_wrongly_is_found(
-    contract: ApiContract, upstream: str, behaviour: Behaviour, written: str, check: str
+    contract: ApiContract, upstream: str, meaning: str, written: str, check: str
 ) -> None:
     verify(contract, upstream, written)
-    with answering_for(upstream, behaviour) as address, pytest.raises(ContractViolation) as found:
+    with answering_for(upstream, behaviour_of(meaning)) as address, pytest.raises(ContractViolation) as found:
         verify(contract, address, written)
     assert check in {finding.check for finding in found.value.findings}
 
 
-def maximum_refused(received: Received, pass_on: PassOn) -> Sent:
-    if body_of(received).get("taxPercentage") == 100:
-        return sent_json({"message": "Invalid.", "errors": {"taxPercentage": ["Too much."]}}, 422)
-    return pass_on(received)
-
-
 def long_description_refused(received: Received, pass_on: PassOn) -> Sent:
-    if len(str(body_of(received).get("description"))) > 255:
-        return sent_json({"message": "Invalid.", "errors": {"description": ["Too long."]}}, 422)
+    if len(str(object_sent(received).get("description"))) > 255:
+        return invalid("description")
     return pass_on(received)
 
 
 @pytest.mark.parametrize(
     ("behaviour", "label", "place"),
     [
-        (maximum_refused, "POST /public-api/resources/electricity-rates/v2.0", "body /taxPercentage"),
+        (
+            behaviour_of("a tax of 100 %, the documented maximum, is refused"),
+            "POST /public-api/resources/electricity-rates/v2.0",
+            "body /taxPercentage",
+        ),
         (long_description_refused, "PATCH /public-api/resources/user-groups/v1.0/{userGroup}", "body /description"),
     ],
 )

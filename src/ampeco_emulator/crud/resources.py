@@ -102,18 +102,12 @@ def change(call: EndpointCall) -> EmulatorResponse:
 @rule
 def apply_changes(call: EndpointCall, record: Record) -> None:
     """Write the fields of a partial update to a record; what only the server sets inside of them is kept."""
-    changes = writable_fields(call)
     properties = call.backend.values.properties(call.endpoint.body_schema or {})
-    inner = {name: _server_set(call, properties[name], record.fields.get(name)) for name in changes.keys() & properties}
-    call.backend.change(
-        record,
-        changes
-        | {
-            name: {**changes[name], **kept}
-            for name, kept in inner.items()
-            if kept and isinstance(changes[name], Mapping)
-        },
-    )
+    changes = writable_fields(call)
+    for name in changes.keys() & properties.keys():
+        if isinstance(changes[name], Mapping):
+            changes[name] = {**changes[name], **_server_set(call, properties[name], record.fields.get(name))}
+    call.backend.change(record, changes)
 
 
 def _server_set(call: EndpointCall, schema: SchemaObject, known: Any) -> dict[str, Any]:

@@ -92,11 +92,6 @@ class Charge:
         return (self.charging_until - self.started).total_seconds() / 60
 
     @property
-    def is_full(self) -> bool:
-        """Whether the battery is full."""
-        return self.ended >= self.full_at
-
-    @property
     def soc(self) -> float:
         """State of charge in percent."""
         return round(100 * (BATTERY - ROOM + self.energy) / BATTERY, 1)

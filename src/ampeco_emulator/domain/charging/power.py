@@ -45,7 +45,7 @@ def next_change(backend: Backend, session: Record, evse: Record, at: datetime) -
 def profiles_of(backend: Backend, session: Record, evse: Record) -> list[list[ChargingProfile]]:
     """The profiles that limit a session: those of its transaction, in order of precedence, and those of the maximum."""
     charge_point = evses.charge_point_of(backend, evse)
-    known = [*_profiles(evse), *(_profiles(charge_point) if charge_point is not None else ())]
+    known = [*profiles_at(evse), *(profiles_at(charge_point) if charge_point is not None else ())]
     ordered = sorted(known, key=lambda profile: -profile["stackLevel"])
     maximum = [profile for profile in ordered if profile["chargingProfilePurpose"] == MAXIMUM]
     own = [session.state["profile"]] if session.state.get("profile") else []
@@ -54,7 +54,8 @@ def profiles_of(backend: Backend, session: Record, evse: Record) -> list[list[Ch
     return [own, maximum]
 
 
-def _profiles(record: Record) -> list[ChargingProfile]:
+def profiles_at(record: Record) -> list[ChargingProfile]:
+    """The profiles that were set on a charge point or an EVSE."""
     return record.state.get(PROFILES) or []
 
 
@@ -113,4 +114,4 @@ def circuit_watts(circuit: Record, current: float | None) -> float | None:
 
 def end_transaction(evse: Record) -> None:
     """Drop the profiles of an EVSE that were for the session which ends there."""
-    evse.state[PROFILES] = [item for item in _profiles(evse) if item["chargingProfilePurpose"] != TX_PROFILE]
+    evse.state[PROFILES] = [item for item in profiles_at(evse) if item["chargingProfilePurpose"] != TX_PROFILE]

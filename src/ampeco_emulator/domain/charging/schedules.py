@@ -11,6 +11,7 @@ from typing import Any
 from ampeco_emulator.clock import parse_timestamp
 from ampeco_emulator.domain.billing.energy import DEFAULT_PHASES, VOLTS
 
+# Seconds that are added to a time, and W: a profile may name any number.
 _LONGEST = 10**8
 _MOST = 10**9
 ChargingProfile = Mapping[str, Any]

@@ -196,7 +196,7 @@ def _plan(backend: Backend, session: Record, evse: Record, at: datetime) -> None
 
 
 def _is_due(session: Record, step: str, at: datetime) -> bool:
-    """Whether a step is due, and was not put off when the power changed, as it was not in earlier releases."""
+    """Whether a step is due, and was not put off when the power changed; a state of an older release has no plan."""
     planned = session.state.get("due")
     return planned is None or planned.get(step) == at.isoformat()
 

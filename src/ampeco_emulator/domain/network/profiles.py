@@ -26,7 +26,7 @@ def set_profile(call: EndpointCall) -> EmulatorResponse:
     evse = evses.by_network_id(backend, charge_point, number) if number != "0" else None
     profile = {**call.body, "id": backend.add("charging-profiles", {"profile": call.body}).id}
     owner = evse or charge_point
-    others = [item for item in _profiles(owner) if not _is_replaced(item, profile)]
+    others = [item for item in power.profiles_at(owner) if not _is_replaced(item, profile)]
     _limit(backend, charge_point, owner, [*others, profile])
     shown = owner.fields["chargingProfile"]
     payload = {"chargePointId": charge_point.id, "evseId": evse.id if evse else None, "sessionId": None}
@@ -45,7 +45,7 @@ def clear_profile(call: EndpointCall) -> EmulatorResponse:
         chosen = [evses.numbered(backend, charge_point, number)]
     criteria = criteria or {"chargingProfilePurpose": power.MAXIMUM}
     for record in [charge_point, *chosen]:
-        known = _profiles(record)
+        known = power.profiles_at(record)
         kept = [profile for profile in known if not meets(backend, profile, criteria)]
         if kept != known:
             _limit(backend, charge_point, record, kept)
@@ -56,10 +56,6 @@ def clear_profile(call: EndpointCall) -> EmulatorResponse:
 def meets(_backend: Backend, profile: ChargingProfile, criteria: Mapping[str, Any]) -> bool:
     """Whether a profile meets all criteria."""
     return all(profile.get(name) == value for name, value in criteria.items())
-
-
-def _profiles(record: Record) -> list[ChargingProfile]:
-    return record.state.get(power.PROFILES) or []
 
 
 def _is_replaced(known: ChargingProfile, new: ChargingProfile) -> bool:

@@ -96,7 +96,7 @@ def comparing(function: Callable[..., int]) -> Callable[..., int]:
     def wrapped(**values: Any) -> int:
         names = ComparisonSettings.__dataclass_fields__
         settings = ComparisonSettings(**{name: values.pop(name) for name in names})
-        # A comparison keeps what it makes, and leaves next to no circles; the process ends after it.
+        # A comparison keeps what it makes, with next to no circles: the collector leaves it alone, at the end too.
         with without_collector():
             status = function(settings=settings, **values)
             gc.freeze()

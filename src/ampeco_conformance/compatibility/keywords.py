@@ -23,14 +23,14 @@ ASSERTED_FORMATS = frozenset(
 TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 
 
+_KINDS = {dict: "object", list: "array", str: "string", int: "integer", bool: "boolean"}
+
+
 def kind_of(value: Json) -> str:
     """The narrowest type of a JSON value; a number without decimals is an integer, however it is written."""
     if isinstance(value, float):
         return "integer" if value.is_integer() else "number"
     return _KINDS.get(type(value), "null")
-
-
-_KINDS = {dict: "object", list: "array", str: "string", int: "integer", bool: "boolean"}
 
 
 def is_of(value: Json, kinds: Collection[str]) -> bool:

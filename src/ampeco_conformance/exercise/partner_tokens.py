@@ -136,7 +136,5 @@ def reads_below(
         if source is None or len(names) != 2 or source.collection.partition("/{")[0] != listing.path:
             continue
         children = answer_of(client.send("GET", fill(source.collection, {names[0]: item}))).items
-        identifiers = filter(None, map(source.identify, children))
-        yield from (
-            (operation, fill(operation.path, {names[0]: item, names[1]: child})) for child in [*identifiers][:1]
-        )
+        if (child := next(filter(None, map(source.identify, children)), None)) is not None:
+            yield operation, fill(operation.path, {names[0]: item, names[1]: child})

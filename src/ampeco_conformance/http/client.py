@@ -217,7 +217,7 @@ class ApiClient:
         return next((token for token in self._held if sent == f"Bearer {token}"), None)
 
     def _attempt(self, request: httpx.Request, *, may_repeat: bool = False) -> Exchange:
-        """Send a request until the response is not 429, and show every exchange to the observers."""
+        """Send a request until the target no longer asks for another attempt; the observers see every exchange."""
         status = 0
         for attempt in range(MAXIMUM_ATTEMPTS):
             self._count()

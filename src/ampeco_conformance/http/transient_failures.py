@@ -26,10 +26,9 @@ _GONE = {
     403: "no longer permits what it has permitted",
     503: "is no longer available",
 }
-#: How many requests in a row have to tell the same before any has succeeded, and in any case where single requests are
-#: refused like this.
+#: How many requests in a row have to tell the same, where no read has succeeded before or single ones are refused too.
 _IN_A_ROW = 5
-_OFTEN = 403
+_FORBIDDEN = 403
 
 
 def described(failure: Exception, timeout: float) -> str:
@@ -88,7 +87,7 @@ class AvailabilityCheck:
         if status not in _GONE or (status != 503 and not is_authenticated):
             return False
         is_in_a_row = self._refusals == [status] * _IN_A_ROW
-        if status == _OFTEN:
+        if status == _FORBIDDEN:
             # A token that never could read is no target that has gone.
             return is_in_a_row and self.request is not None
         return is_in_a_row or self.request is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ampeco_conformance.contract.answers import named_fields
+from ampeco_conformance.contract.answers import answer_of, named_fields
 from ampeco_conformance.contract.requests import body_schema_pointer, parameters
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.checks import Reproduction, Severity, Violation, declare
@@ -103,15 +103,12 @@ def not_found_statuses(operation: Operation, contract: ApiContract) -> frozenset
 
 def field_violations(exchange: Exchange, field: str) -> Iterator[Violation]:
     """A violation when a 422 does not name the invalid `field` in its `errors`."""
-    response = exchange.response
-    if response is None or response.status_code != 422:
-        return
-    try:
-        errors = response.json().get("errors", {})
-    except (ValueError, AttributeError):
+    body = answer_of(exchange).body
+    if exchange.response is None or exchange.response.status_code != 422 or not isinstance(body, dict):
         return
     if field not in named_fields(exchange):
-        names = [str(name) for name in errors] if isinstance(errors, dict | list) else []
+        errors = body.get("errors", {})
+        names = map(str, errors if isinstance(errors, dict | list) else ())
         message = f"the 422 for an invalid {field} does not name it (named: {', '.join(names) or 'nothing'})"
         expected = f"errors.{field}"
         yield ERROR_NAMES_FIELD.violation(message, f"/errors/{field}", expected=expected, actual=errors)

@@ -151,23 +151,23 @@ def test_the_idle_fee_changes_with_the_time_of_day(
 
 
 @pytest.mark.parametrize(
-    ("fee", "minutes"),
+    ("fee", "hours", "minutes"),
     [
-        ({"pricePerPeriod": 0.06, "pricePeriodInMinutes": 1, "durationFeeFrom": 0, "durationFeeTo": 0}, AN_HOUR),
-        ({"idleFeePerMinute": 0.1, "idleFeePeriodStart": LONG - 60, "idleFeePeriodEnd": LONG - 60}, LONG),
+        ({"pricePerPeriod": 0.06, "pricePeriodInMinutes": 1}, ("durationFeeFrom", "durationFeeTo"), AN_HOUR),
+        ({"idleFeePerMinute": 0.1}, ("idleFeePeriodStart", "idleFeePeriodEnd"), LONG),
     ],
     ids=["time", "idle time"],
 )
 def test_a_fee_counts_in_its_hours(
-    priced: PricedCharging, evse: Evse, driver: Driver, fee: dict[str, float], minutes: float
+    priced: PricedCharging, evse: Evse, driver: Driver, fee: dict[str, float], hours: tuple[str, str], minutes: float
 ) -> None:
     """A fee for some hours of the day is paid for the part of the session in them, by the local clock."""
     if minutes == LONG and priced.charging.clock.patience < 3600:
         pytest.skip("a car is full after hours, longer than a scenario waits on a tenant")
-    *prices, (begins, later), (ends, _) = fee.items()
-    edge = soon(priced, evse) + timedelta(minutes=later)
-    hours = {begins: f"{edge - timedelta(hours=8):%H:%M:00}", ends: f"{edge:%H:%M:00}"}
-    priced.put_under(evse, priced.tariffs.new("duration+energy", pricing={"pricePerKwh": 0.2, **dict(prices), **hours}))
+    end = soon(priced, evse) + timedelta(minutes=minutes - AN_HOUR)
+    times = (f"{end - timedelta(hours=8):%H:%M:00}", f"{end:%H:%M:00}")
+    pricing = {"pricePerKwh": 0.2, **fee, **dict(zip(hours, times, strict=True))}
+    priced.put_under(evse, priced.tariffs.new("duration+energy", pricing=pricing))
     session = priced.charge(evse, driver, minutes)
     priced.check_bill(session, evse)
 

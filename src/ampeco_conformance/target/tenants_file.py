@@ -232,7 +232,7 @@ def _port(value: Any) -> int:
 
 def _seconds(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _MOST:
-        raise ConfigurationError(f"must be a number of seconds above 0, not {_shown(value)}")
+        raise ConfigurationError(f"must be a number of seconds above 0 and up to {_MOST}, not {_shown(value)}")
     return float(value)
 
 

@@ -171,7 +171,7 @@ _TENANT = "run --tenant staging --tenants-file"
         ("known list --known-issues no.yaml", "no.yaml cannot be read: No such file or directory"),
         ("known remove ''", "an argument is empty"),
         (f"{_CARD} --expires soon", "'soon' must be a day such as "),
-        (f"{_CARD} --expires 2026-12-24 --owner ''", "--owner is empty"),
+        (f"{_CARD} --expires {_SOON} --owner ''", "--owner is empty"),
         (f"known add abc {_KNOWN} --versions 3.90..", "3.90 is not a version; did you mean 3.90.0?"),
         ("specs show ''", "an argument is empty"),
         ("specs show 3.90.0 ''", "an argument is empty"),

@@ -35,3 +35,4 @@ func (c *Client) Query() {
 	q.Add("filter[user]", "5")
 	req.URL.RawQuery = q.Encode()
 }
+func partial() { http.Post("https://tenant.test/public-api/resources/taxes/v2.0", "application/json", strings.NewReader(`{"name": "VAT"}`)) } // !missing-field

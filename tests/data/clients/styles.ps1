@@ -11,3 +11,8 @@ Invoke-RestMethod -Uri "https://$h/public-api/resources/taxes/v2.0" -Method Post
 Invoke-RestMethod -Method Post -Body (@{ name = "VAT" } | ConvertTo-Json) `
   -Uri "https://$h/public-api/resources/taxes/v2.0" # !missing-field
 Invoke-RestMethod -Uri "https://$h/public-api/resources/users/v1.0" -Body @{ limit = 5 } # !unknown-parameter
+$splat = @{
+    Method = "Delete"
+    Uri = "https://tenant.test/public-api/resources/sessions/v1.0/5" # !unknown-method
+}
+Invoke-RestMethod @splat

@@ -31,3 +31,10 @@ class Later
     end
   end
 end
+def made
+  conn.post do |req|
+    req.url "/public-api/resources/taxes/v2.0" # !missing-field
+    req.body = { name: "VAT" }.to_json
+  end
+end
+def executed = RestClient::Request.execute(method: :put, url: "https://tenant.test/public-api/resources/users/v1.0/5") # !unknown-method

@@ -9,3 +9,4 @@ curl --cacert /etc/ssl/own.pem --url-query "size=5" "$BASE/resources/users/v1.0"
 xh get "$BASE/resources/users/v1.0" size==5 # !unknown-parameter
 http --ignore-stdin -A bearer -a "$TOKEN" POST "$BASE/resources/taxes/v2.0" name=VAT # !missing-field
 wget --method PUT "$BASE/resources/users/v1.0/6" # !unknown-method
+curl -T /tmp/public-api/user.json -X PATCH "$BASE/resources/users/v1.0/5"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ampeco_conformance.client_check.model import HOLE, NOT_SHOWN
 from ampeco_conformance.client_check.source.addresses import SourceRequest
@@ -87,6 +88,16 @@ class ArgumentReader:
                 self._read_options(request, opening)
             end = code.closing(opening) + 1
 
+    def read_keyword(self, request: SourceRequest, end: int) -> None:
+        """Learn from the arguments of a keyword of Robot Framework behind an address: `params=limit=5`."""
+        code = self._code
+        for index in range(end, len(code.tokens)):
+            if code.tokens[index].line != code.tokens[end - 1].line:
+                return
+            name, _, given = plain(code.tokens[index].parts).partition("=")
+            if name == "params":
+                request.query += parse_qsl(given, keep_blank_values=True)
+
     def read_flags(self, request: SourceRequest, index: int) -> None:
         """Learn from the options of the command of PowerShell around an address: `-Body $body`, a query for GET."""
         code = self._code
@@ -168,6 +179,8 @@ class ArgumentReader:
             (key == "data" and self._is_jquery(start)) or (key == "fields" and self._code.language == "Python")
         ):
             request.query += query_of(self._values.value(start, end))
+        elif key == "parameters" and self._code.language == "Swift":  # of Alamofire
+            self._read_option(request, "query" if request.method == "GET" else "body", start, end)
         elif key in _BODY_KEYS and request.method != "GET":
             self._read_body(request, start, end)
             is_form = key in _FORM_KEYS or (
@@ -199,6 +212,8 @@ class ArgumentReader:
         value = self._values.value(start, end)
         if self._code.language == "Go" and _MEDIA_TYPE.fullmatch(str(value)):
             request.content_type = str(value)
+        if not isinstance(value, dict) and request.method in ("POST", "PUT", "PATCH") and verb_of(call.names[0]):
+            value = self._written_out(start, end)
         if not isinstance(value, dict) or (value and value.keys() <= request.placeholders):
             return
         if value.keys() & (_QUERY_KEYS | _BODY_KEYS | _OTHER_KEYS):

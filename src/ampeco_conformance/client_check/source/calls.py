@@ -152,6 +152,8 @@ class CallFinder:
             request.placeholders |= {part.code for part in joined.parts if isinstance(part, Hole)}
         if request is not None and self._code.language == "PowerShell":
             self._arguments.read_flags(request, start)
+        elif request is not None and self._code.language == "RobotFramework":
+            self._arguments.read_keyword(request, end)
         elif request is not None and (call is None or start < call.opening):
             self._arguments.read_bare(request, end)
         elif request is not None and call is not None:

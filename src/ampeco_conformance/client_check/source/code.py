@@ -11,6 +11,8 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 DOTS = frozenset({".", "->", "::", "?."})
 KEY_MARKS = frozenset({":", "=>", "=", "to"})
 _DEFINING = frozenset({"def", "function", "func", "fun", "fn", "public", "private", "protected", "internal", "class"})
+_BY_LINES = frozenset({"Kotlin", "PowerShell"})
+"""Languages in whose blocks and maps the end of a line separates."""
 _LONGEST_TYPE = 12
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -69,6 +71,11 @@ class SourceCode:
         return KEY_MARKS | ({"->"} if self.language == "Scala" else set())
 
     @cached_property
+    def _open_marks(self) -> frozenset[str]:
+        """The marks behind which an expression goes on in the next line."""
+        return self.joins | self._key_marks | self.dots | {","}
+
+    @cached_property
     def dots(self) -> frozenset[str]:
         """The marks before a member."""
         return DOTS - self.joins
@@ -95,9 +102,13 @@ class SourceCode:
         return self.partner.get(opening, len(self.tokens))
 
     def items(self, opening: int) -> Iterator[tuple[int, int]]:
-        """The first and the last token (exclusive) of what commas separate between two brackets."""
+        """The first and the last token (exclusive) of what commas separate between two brackets, or ends of lines."""
         start, index, end = opening + 1, opening + 1, self.closing(opening)
+        is_by_lines = self.language in _BY_LINES and self.text(opening) == "{"
         while index < end:
+            if is_by_lines and index > start and self._begins_statement(index):
+                yield start, index
+                start = index
             if self.text(index) in _PAIRS and self.kind(index) == MARK:
                 index = self.closing(index)
             elif self.text(index) in (",", ";") and self.kind(index) == MARK:
@@ -107,6 +118,10 @@ class SourceCode:
             index += 1
         if end > start:
             yield start, end
+
+    def _begins_statement(self, index: int) -> bool:
+        is_new_line = self.tokens[index].line > self.tokens[index - 1].line
+        return is_new_line and self.kind(index) != MARK and self.text(index - 1) not in self._open_marks
 
     def key(self, start: int, end: int) -> tuple[int, int] | None:
         """The index of the key of an item, and where its value begins; None when it has no key."""

@@ -16,6 +16,7 @@ from ampeco_conformance.client_check.source.addresses import AddressReader, Sour
 from ampeco_conformance.client_check.source.calls import CallFinder
 from ampeco_conformance.client_check.source.code import SourceCode
 from ampeco_conformance.client_check.source.collections import is_collection, requests_in_collection
+from ampeco_conformance.client_check.source.lisp import LISPS, as_calls
 from ampeco_conformance.client_check.source.request_files import REQUEST_FILES
 from ampeco_conformance.client_check.source.shell import commands_in, requests_in_script
 from ampeco_conformance.client_check.source.strings import Constants
@@ -60,7 +61,8 @@ def calls_in_source(folder: Path, routes: Routes) -> Client:
             calls += [request.call(name) for request in requests_in_script(read_recorded(file), reader)]
         else:
             text = read_recorded(file)
-            code = SourceCode(lexed(lexer, text), lexer.name, name, text)
+            tokens = lexed(lexer, text)
+            code = SourceCode(as_calls(tokens) if lexer.name in LISPS else tokens, lexer.name, name, text)
             finders.append(CallFinder(code, constants, routes))
     for finder in finders:
         finder.learn()

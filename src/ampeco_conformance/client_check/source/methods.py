@@ -49,7 +49,7 @@ class MethodFinder:
             found = named or self._in_arguments(call) or self._in_names(call)
             if found:
                 return found, call
-            chained = self._chained(call)
+            chained = self._chained(call) or self._in_block(call)
             if chained:
                 return chained, call
             if words(call.names[0])[:1] and call.names[0] in _GETTING:
@@ -125,7 +125,7 @@ class MethodFinder:
         if any(code.text(index) in ("(", "{", "[") for index in range(start, end)):
             return ""
         names, first = code.chain_ending(end - 1)
-        is_short = code.text(start) == "." and end == start + 2  # `.put` of an enumeration
+        is_short = code.text(start) in (".", ":") and end == start + 2  # `.put` of an enumeration, the symbol `:put`
         if (first > start and not is_short) or not names or code.kind(end - 1) != NAME:
             return ""
         last = names[0].upper().removeprefix("METHOD_").removeprefix("METHOD")
@@ -145,6 +145,11 @@ class MethodFinder:
             if later.names[0].lower() in _METHOD_KEYS and (method := self._in_arguments(later)):
                 return method
         return ""
+
+    def _in_block(self, call: Call) -> str:
+        """The method that is set in the block behind a call: `request("/x") { method = HttpMethod.Put }`."""
+        opening = self._code.closing(call.opening) + 1
+        return self._named(opening) if self._code.language == "Kotlin" and self._code.text(opening) == "{" else ""
 
     def _default(self, call: Call) -> str:
         """GET, where nothing but the address is given, or an object without a method."""
@@ -168,7 +173,16 @@ class MethodFinder:
                 return code.text(index + 1).upper()
         is_called = code.text(start - 2) in code.dots or code.language in _WITHOUT_BRACKETS
         if before and code.kind(start - 1) == NAME and is_called:
-            return verb_of(code.text(start - 1))
+            return verb_of(code.text(start - 1)) or self._of_block_around(start)
+        return ""
+
+    def _of_block_around(self, start: int) -> str:
+        """The method whose block of Ruby gives the request that an address is set in: `post do |req| req.url "/x"`."""
+        code = self._code
+        request = ["|", code.text(start - 3), "|"]
+        for place in range(start - 3, max(1, start - _LONGEST_LINE), -1):
+            if code.language == "Ruby" and [code.text(index) for index in range(place, place + 3)] == request:
+                return next((verb_of(name) for name in code.chain_ending(place - 2)[0][:1]), "")
         return ""
 
     def _line_after(self, end: int) -> Iterator[int]:

@@ -11,7 +11,7 @@ from ampeco_conformance.compatibility.access_log import METHODS
 _REQUEST_LINE = re.compile(rf"({METHODS})\s+(\S+)")
 _DEFINITION = re.compile(r"@([\w-]+)\s*=\s*(\S+)")
 _HEADER = re.compile(r"[\w-]+\s*:.*")
-_FURTHER_QUERY = re.compile(r"\s+([?&]\S+)")
+_FURTHER_QUERY = re.compile(r"\s+([?&]\S+)(?:\s+HTTP/[\d.]+)?\s*")
 _BEHIND_BODY = re.compile(r"^(?:###|[<>] ).*", re.MULTILINE | re.DOTALL)
 
 _BLOCK = re.compile(r"^([\w:-]+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)

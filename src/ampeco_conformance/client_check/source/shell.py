@@ -25,6 +25,20 @@ _WITH_VALUE = frozenset(
     | {"--session", "--timeout", "--verify", "--proxy", "--cert", "--cert-key", "--max-redirects", "--raw"}
 )
 """The options of HTTPie and xh whose value is a word of its own."""
+_FILES = (
+    "-T",
+    "--upload-file",
+    "-K",
+    "--config",
+    "-E",
+    "--cert",
+    "--key",
+    "--cacert",
+    "--capath",
+    "-D",
+    "--dump-header",
+)
+"""The options of curl that name files, whose paths are no addresses."""
 _OF_WGET = frozenset({"--method", "--post-data", "--body-data"})
 _MOST_LINES = 60
 
@@ -104,7 +118,22 @@ def _curl_options() -> argparse.ArgumentParser:
     options.add_argument("-I", "--head", dest="is_head", action="store_true")
     data = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode")
     options.add_argument(*data, dest="data", action="append", default=[])
-    for name in ("-u", "-o", "-A", "-e", "-F", "-w", "-m", "-b", "-c", "--retry", "--max-time", "--output", "--user"):
+    for name in (
+        "-u",
+        "-o",
+        "-A",
+        "-e",
+        "-F",
+        "-w",
+        "-m",
+        "-b",
+        "-c",
+        "--retry",
+        "--max-time",
+        "--output",
+        "--user",
+        *_FILES,
+    ):
         options.add_argument(name, dest="others")
     for flag in "sSLkfviNg":
         options.add_argument(f"-{flag}", dest="flags", action="store_true")

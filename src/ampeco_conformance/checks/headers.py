@@ -35,6 +35,15 @@ JSON_CHARSET = declare(
     aspect="headers",
     reproduction=Reproduction.SIGHT,
 )
+UNAMBIGUOUS_HEADERS = declare(
+    "unambiguous_headers",
+    title="Headers say one thing about the body",
+    severity=Severity.MINOR,
+    claim="A response names one Content-Type, and no Content-Length beside Transfer-Encoding.",
+    source="RFC 9110, section 5.3; RFC 9112, section 6.2",
+    aspect="headers",
+    reproduction=Reproduction.SIGHT,
+)
 RATE_LIMIT_HEADERS = declare(
     "rate_limit_headers",
     title="A 429 reports the limit",
@@ -216,4 +225,23 @@ def charset_violations(exchange: Exchange) -> Iterator[Violation]:
             "Content-Type",
             expected="charset=utf-8, or none",
             actual=declared,
+        )
+
+
+def ambiguous_header_violations(exchange: Exchange) -> Iterator[Violation]:
+    """Headers that receivers read differently: what a proxy takes for the body may not be what a client takes."""
+    headers = exchange.response.headers if exchange.response is not None else ()
+    media_types = {value.strip().lower() for name, value in headers if name.lower() == "content-type"}
+    if len(media_types) > 1:
+        named = ", ".join(sorted(media_types))
+        yield UNAMBIGUOUS_HEADERS.violation(
+            f"the response has several content types: {named}", "Content-Type", expected="one", actual=named
+        )
+    length = header(headers, "Content-Length")
+    if length is not None and header(headers, "Transfer-Encoding") is not None:
+        yield UNAMBIGUOUS_HEADERS.violation(
+            f"the response has Content-Length {length} beside Transfer-Encoding",
+            "Content-Length",
+            expected="absent",
+            actual="present",
         )

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ampeco_conformance.core.moments import read_moment
+
 _A_SECOND = timedelta(seconds=1)
 #: A float of 32 bits has seven digits; the cents of an amount always count.
 _RELATIVE, _SMALLEST, _GREATEST = 1e-7, 1e-6, 4e-3
@@ -52,11 +54,7 @@ def moment(value: Any) -> datetime | None:
     """A text as a moment in time; None when it is none."""
     if not isinstance(value, str) or len(value) <= len("2026-01-01"):
         return None
-    try:
-        # RFC 3339 allows small letters.
-        return datetime.fromisoformat(value.upper())
-    except ValueError:
-        return None
+    return read_moment(value)
 
 
 def _same_number(written: float, read: float, schema: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Reads moments in the notation of APIs (ISO 8601), and the clock of a server."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,6 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ampeco_conformance.core.exchanges import Response, header
+
+#: A second that RFC 3339 has and `datetime` has not; it counts as the one before it.
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60(?!\d)")
 
 #: The current time of a target, with a zone.
 Now = Callable[[], datetime]
@@ -17,13 +21,19 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
-def utc_moment(value: Any) -> datetime | None:
-    """The moment that a text names, in UTC where it names no zone; None when it names none."""
+def read_moment(text: str) -> datetime | None:
+    """The moment that a text names, without a zone where it names none; None when it names none."""
     try:
-        at = datetime.fromisoformat(str(value).upper())
+        # RFC 3339 allows small letters.
+        return datetime.fromisoformat(_LEAP_SECOND.sub(":59", text.upper()))
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def utc_moment(value: Any) -> datetime | None:
+    """The moment that a text names, in UTC where it names no zone; None when it names none."""
+    at = read_moment(str(value))
+    return at.replace(tzinfo=UTC) if at and not at.tzinfo else at
 
 
 def clock_ahead(response: Response) -> float | None:

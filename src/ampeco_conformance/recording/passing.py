@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from ampeco_conformance.checks.addressing import AddressedResources
 from ampeco_conformance.checks.chronology import Chronology
 from ampeco_conformance.checks.disclosure import Disclosures
-from ampeco_conformance.checks.headers import bare_limit_violations, charset_violations
+from ampeco_conformance.checks.headers import (
+    ambiguous_header_violations,
+    bare_limit_violations,
+    charset_violations,
+)
 from ampeco_conformance.contract.responses import ApiContract
 from ampeco_conformance.core.exchanges import Exchange
 from ampeco_conformance.core.findings import Finding
@@ -36,6 +40,7 @@ class PassingChecks:
             *self._chronology.violations(operation, exchange),
             *bare_limit_violations(self._contract.specification.api, exchange),
             *charset_violations(exchange),
+            *ambiguous_header_violations(exchange),
             *own_violations(exchange),
         ]
         for finding in self._contract.findings(operation, exchange, violations):

@@ -11,11 +11,12 @@ from typing import Any
 from ampeco_conformance.specs.walking import resolve
 
 _BOUNDS = (
-    ("minimum", "maximum"),
-    ("minLength", "maxLength"),
-    ("minItems", "maxItems"),
-    ("minProperties", "maxProperties"),
+    ("minimum", "maximum", {"integer", "number"}),
+    ("minLength", "maxLength", {"string"}),
+    ("minItems", "maxItems", {"array"}),
+    ("minProperties", "maxProperties", {"object"}),
 )
+"""Keywords that exclude each other, and the types of the values that they are about."""
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
     "boolean": bool,
@@ -123,10 +124,10 @@ def _contradiction(parts: list[dict[str, Any]]) -> str:
     types = _types(parts)
     if not types:
         return "the types of its parts exclude each other"
-    for least, most in _BOUNDS:
+    for least, most, bounded in _BOUNDS:
         lower = max((part[least] for part in parts if least in part), default=None)
         upper = min((part[most] for part in parts if most in part), default=None)
-        if lower is not None and upper is not None and lower > upper and len(types - {"integer"}) == 1:
+        if lower is not None and upper is not None and lower > upper and types <= bounded:
             return f"{least} {lower} is above {most} {upper}"
     enums = [part["enum"] for part in parts if "enum" in part]
     python_types = tuple(kind for name in types for kind in _flat(_TYPES[name]))

@@ -1,6 +1,7 @@
 """Rules for specifications; each rule is one function from a document to what it finds."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from ampeco_conformance.specs.catalog import Provenance
 from ampeco_conformance.specs.emptiness import Emptiness
 from ampeco_conformance.specs.model import Specification, read_operations
 from ampeco_conformance.specs.validation import CHECKS, DocumentCheck
-from ampeco_conformance.specs.walking import as_text, pointer_of, references, resolve, walk
+from ampeco_conformance.specs.walking import as_text, look_up, mapped_schemas, pointer_of, references, resolve, walk
 
 _OPERATION_ID = re.compile(r"[a-z][A-Za-z0-9]*V\d+(_\d+)?")
 _COMPONENT_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(V\d+(_\d+)?[A-Za-z]*)?")
@@ -88,6 +89,43 @@ def responses_typed(document: dict[str, Any]) -> Iterator[str]:
             yield f"{operation.label} has no success response"
 
 
+def security_schemes_declared(document: dict[str, Any]) -> Iterator[str]:
+    """Every security scheme that is required is a component: nobody knows else how to use it."""
+    declared = document.get("components", {}).get("securitySchemes", {})
+    holders = [("the document", document), *((one.label, one.definition) for one in read_operations(document))]
+    for label, holder in holders:
+        names = {name for requirement in holder.get("security") or () for name in requirement}
+        for name in sorted(names - declared.keys()):
+            yield f"{label} requires the security scheme {name!r}, which the document does not declare"
+
+
+def parameters_distinct(document: dict[str, Any]) -> Iterator[str]:
+    """No list of parameters has the same name twice in the same part of the request."""
+    for pointer, node in walk(document):
+        if isinstance(listed := node.get("parameters"), list):
+            parameters = (resolve(document, parameter) for parameter in listed)
+            counted = Counter((parameter["in"], parameter["name"]) for parameter in parameters)
+            for (place, name), times in counted.items():
+                if times > 1:
+                    yield f"{as_text(pointer)} has the {place} parameter {name!r} {times} times"
+
+
+def discriminators_lead_somewhere(document: dict[str, Any]) -> Iterator[str]:
+    """Every value in the mapping of a discriminator leads to a schema."""
+    schemas = document.get("components", {}).get("schemas", {})
+    for pointer, target in mapped_schemas(document):
+        if target not in schemas and not _leads_somewhere(document, target):
+            yield f"{as_text(pointer)} leads to {target}, which is not in the document"
+
+
+def _leads_somewhere(document: dict[str, Any], target: str) -> bool:
+    try:
+        look_up(document, target)
+    except KeyError:
+        return False
+    return target.startswith("#")
+
+
 def operations_described(document: dict[str, Any]) -> Iterator[str]:
     """Every operation has an id, a tag that the document declares, a summary and a description of one line."""
     tags = {tag["name"] for tag in document.get("tags", ())}
@@ -151,8 +189,11 @@ def schemas_satisfiable(document: dict[str, Any]) -> Iterator[str]:
 
 RULES: dict[str, DocumentCheck] = {
     "examples": examples_and_defaults_valid,
+    "discriminators": discriminators_lead_somewhere,
+    "distinct-parameters": parameters_distinct,
     "distinct-paths": paths_distinct,
     "satisfiable-schemas": schemas_satisfiable,
+    "security-schemes": security_schemes_declared,
     "typed-responses": responses_typed,
 }
 OUR_RULES: dict[str, DocumentCheck] = {

@@ -134,10 +134,15 @@ def broken_patterns(document: dict[str, Any]) -> Iterator[str]:
 
 
 def unaddressable_paths(document: dict[str, Any]) -> Iterator[str]:
-    """Paths that no request can have: a query or fragment in them, or an empty segment before their end."""
+    """Paths that no request can have: with a query, a fragment, a single brace, or an empty segment before their end.
+
+    A slash in braces is of URI templates (RFC 6570), of which OpenAPI has `{name}` alone.
+    """
     for path in document.get("paths", ()):
-        if found := re.search(r"[?#]|//", _PARAMETER.sub("1", path)):
+        if found := re.search(r"[?#{}]|//", _PARAMETER.sub("1", path)):
             yield f"has {found[0]} in the path {path}, so that no request can be sent to it"
+        if found := next((name for name in _PARAMETER.findall(path) if "/" in name), None):
+            yield f"has a slash in the parameter {{{found}}} of the path {path}; write it as /{{name}}"
 
 
 def path_parameters_declared(document: dict[str, Any]) -> Iterator[str]:

@@ -53,6 +53,16 @@ def references(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
             yield pointer, node["$ref"]
 
 
+def mapped_schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    """What discriminators map their values to, names and references, with the pointer of each entry."""
+    for pointer, node in walk(document):
+        discriminator = node.get("discriminator")
+        mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        for value, target in mapping.items() if isinstance(mapping, dict) else ():
+            if isinstance(target, str):
+                yield (*pointer, "discriminator", "mapping", value), target
+
+
 def look_up(document: Mapping[str, Any], reference: str) -> Any:
     """What a local reference (`#/components/schemas/User`) leads to. Raises KeyError when it leads nowhere."""
     return at_pointer(document, pointer_of(reference))

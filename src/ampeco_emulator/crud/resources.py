@@ -20,11 +20,12 @@ def handler_of(backend: Backend, endpoint: Endpoint) -> Handler:
     """The generic handler of an endpoint that has no handler of its own."""
     if "/actions/" in endpoint.path and endpoint.operation.method == "POST":
         return act
+    method = "GET" if endpoint.operation.method == "HEAD" else endpoint.operation.method
     if endpoint.ends_in_parameter:
-        return _ITEM_HANDLERS.get(endpoint.operation.method, _ITEM_HANDLERS["PATCH"])
-    if endpoint.operation.method == "GET":
+        return _ITEM_HANDLERS.get(method, _ITEM_HANDLERS["PATCH"])
+    if method == "GET":
         return list_all if endpoint.is_list else read_single
-    if endpoint.operation.method == "POST" and _is_collection(backend, endpoint):
+    if method == "POST" and _is_collection(backend, endpoint):
         return create
     return write_single
 

@@ -85,9 +85,7 @@ class EmulatedApi:
         if _path(request) in self._own_paths:
             return await self._credentials(request)
         quota_headers, is_within_quota = self._quota.count(token_of(request))
-        # The server leaves out the body of the answer to a HEAD.
-        method = "GET" if request.method == "HEAD" else request.method
-        endpoint, path_values, methods = self.backend.router.find(method, _path(request))
+        endpoint, path_values, methods = self._routed(request)
         raw = await request.body()
         if not is_within_quota:
             response = self.refused(_TOO_MANY_REQUESTS, "Too Many Attempts.")
@@ -112,6 +110,12 @@ class EmulatedApi:
         content = response.rewrite(content) if response.rewrite else content
         media_type = media_type if response.media_type == JSON else response.media_type
         return sent(self, endpoint, Response(content, response.status, headers, media_type))
+
+    def _routed(self, request: Request) -> tuple[Endpoint | None, dict[str, str], frozenset[str]]:
+        """What the router finds; a HEAD is the GET of its path, of whose answer the server leaves out the body."""
+        found = self.backend.router.find("GET" if request.method == "HEAD" else request.method, _path(request))
+        is_alone = found[0] is None and request.method in found[2]
+        return self.backend.router.find(request.method, _path(request)) if is_alone else found
 
     async def _credentials(self, request: Request) -> Response:
         """Respond to a request for a token, or to revoke one: it needs none itself."""

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from ampeco_conformance.specs import Operation, Specification
+from ampeco_emulator.openapi.request_texts import FORM, MULTIPART, separator_of
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 from ampeco_emulator.openapi.values import camel_case
 
 JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 #: The path of one item, after that of its collection: `/users/{id}` or `/users({id})`.
 _ITEM = re.compile(r"(.*)(?:/[^/]*\}|\(\{[^}]+\}\))")
@@ -24,13 +24,14 @@ _NO_RESPONSE: SchemaObject = {}
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query or path parameter."""
+    """A query or path parameter; the `separator` stands between values that are one text."""
 
     name: str
     place: str
     required: bool
     schema: SchemaObject
     deep: bool
+    separator: str
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,23 @@ class Endpoint:
                 bool(entry.get("required")),
                 entry.get("schema", {}),
                 entry.get("style") == "deepObject",
+                separator_of(entry),
             )
-            for entry in resolved
+            for parameter in resolved
+            for entry in self._spread(parameter)
             if entry["in"] in ("path", "query")
         ]
+
+    def _spread(self, parameter: SchemaObject) -> Iterator[Mapping[str, Any]]:
+        """The parameter; of an object in a query, each field of which is sent under its own name, the fields."""
+        schema = self.book.deref(parameter.get("schema", {}))
+        is_spread = parameter["in"] == "query" and parameter.get("style", "form") == "form"
+        if not is_spread or separator_of(parameter) or not schema.get("properties"):
+            yield parameter
+            return
+        required = schema.get("required", ()) if parameter.get("required") else ()
+        for name, field_schema in schema["properties"].items():
+            yield {"name": name, "in": "query", "required": name in required, "schema": field_schema}
 
     def parameter(self, name: str) -> Parameter | None:
         """The query parameter of this name; of a list without its brackets."""
@@ -82,19 +96,23 @@ class Endpoint:
     @cached_property
     def body_schema(self) -> SchemaObject | None:
         """The schema of the JSON request body, else of that of a form; None when the operation has neither."""
-        body = self.book.deref(self.operation.definition.get("requestBody", {}))
-        form: SchemaObject | None = body.get("content", {}).get(FORM, {}).get("schema")
-        return _json_schema(body) or form
+        forms = (form.get("schema") for form in self.forms.values())
+        return _json_schema(self._body) or next(forms, None)
 
     @cached_property
-    def takes_a_form(self) -> bool:
-        """Whether the request body may be a form."""
-        return FORM in self.book.deref(self.operation.definition.get("requestBody", {})).get("content", {})
+    def forms(self) -> Mapping[str, Mapping[str, Any]]:
+        """The kinds of forms that the request body may be."""
+        content = self._body.get("content", {})
+        return {name: content[name] for name in (FORM, MULTIPART) if name in content}
+
+    @property
+    def _body(self) -> SchemaObject:
+        return self.book.deref(self.operation.definition.get("requestBody", {}))
 
     @cached_property
     def body_required(self) -> bool:
         """Whether the body is required."""
-        return bool(self.book.deref(self.operation.definition.get("requestBody", {})).get("required"))
+        return bool(self._body.get("required"))
 
     @cached_property
     def statuses(self) -> frozenset[int]:

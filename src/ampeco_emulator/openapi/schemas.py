@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from ampeco_conformance.specs.patterns import common_schema, pattern_formats
+from ampeco_conformance.specs.walking import references
 from ampeco_emulator.clock import parse_timestamp
 
 _URI = "https://emulator.invalid/document"
@@ -28,7 +29,7 @@ _NOTHING: SchemaObject = {"not": {}}
 class SchemaBook:
     """Resolves references, and compiles validators for requests (`incoming`) and responses."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self._targets: dict[str, Any] = {}
         self._registries: dict[bool, jsonschema_rs.Registry] = {}
@@ -93,23 +94,13 @@ class SchemaBook:
 def _with_one_type(schema: SchemaObject) -> SchemaObject:
     """The schema with the first type of a list of them (OpenAPI 3.1), nullable when null is in it."""
     others = [name for name in schema["type"] if name != "null"]
-    return {**schema, "type": others[0] if others else "string", "nullable": "null" in schema["type"]}
+    return {**schema, "type": others[0] if others else "null", "nullable": "null" in schema["type"]}
 
 
-def _schema_references(document: Mapping[str, Any]) -> set[str]:
+def _schema_references(document: dict[str, Any]) -> set[str]:
     """The references of a document that may lead to a schema, wherever that is."""
-    found: set[str] = set()
-    pending: list[Any] = [document]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Mapping):
-            reference = node.get("$ref")
-            if isinstance(reference, str) and reference.startswith("#") and not _OTHER_COMPONENT.match(reference):
-                found.add(reference)
-            pending += node.values()
-        elif isinstance(node, list):
-            pending += node
-    return found
+    found = {reference for _, reference in references(document)}
+    return {reference for reference in found if reference.startswith("#") and not _OTHER_COMPONENT.match(reference)}
 
 
 def _converted(schema: Any, incoming: bool, book: SchemaBook) -> Any:

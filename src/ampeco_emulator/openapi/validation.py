@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
-from ampeco_emulator.openapi.endpoints import FORM, Endpoint, Parameter
+from ampeco_emulator.openapi.endpoints import Endpoint, Parameter
+from ampeco_emulator.openapi.request_texts import read_form, read_text
+from ampeco_emulator.openapi.schemas import SchemaObject
 
-_NUMBERS = {"integer": r"-?\d{1,18}", "number": r"-?\d+(\.\d+)?([eE][+-]?\d+)?"}
-_TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
+# One object, since validators are known by the identity of their schema.
+_ANYTHING: SchemaObject = {}
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def read_request(
         if problem is not None:
             problems.append(problem)
         elif parameter.name.startswith("include"):
-            include.add(text)
+            include.update(text.split(parameter.separator) if parameter.separator else [text])
     problems += (
         Problem("query", parameter.name, f"The {parameter.name} field is required.")
         for parameter in endpoint.query.values()
@@ -76,40 +77,49 @@ def without(incoming: Incoming, problems: Sequence[Problem]) -> Incoming:
 def _path_problems(endpoint: Endpoint, path_values: Mapping[str, str]) -> Iterator[Problem]:
     for parameter in endpoint.parameters if path_values else ():
         if parameter.place == "path":
-            value = _read(endpoint, parameter.schema, path_values[parameter.name])
+            value = read_text(endpoint.book, parameter.schema, path_values[parameter.name], parameter.separator)
             if not endpoint.book.validator(parameter.schema, incoming=True).is_valid(value):
                 yield Problem("path", parameter.name, "No query results for this id.")
 
 
 def _parameter_of(endpoint: Endpoint, name: str) -> Parameter | None:
-    """The documented parameter that a name of a query is of; a deep one has brackets, `include` may have them."""
+    """The documented parameter that a name of a query is of; a deep one has brackets, `include` may have them.
+
+    So may a list whose documented name has them.
+    """
     stem, bracket, rest = name.partition("[")
     parameter = endpoint.query.get(stem)
     if parameter is None or parameter.deep:
         return parameter if rest else None
-    return parameter if not bracket or (stem == "include" and re.fullmatch(r"\d*\]", rest)) else None
+    return (
+        parameter
+        if not bracket or name == parameter.name or (stem == "include" and re.fullmatch(r"\d*\]", rest))
+        else None
+    )
 
 
 def _query_problem(
     endpoint: Endpoint, parameter: Parameter, name: str, text: str, values: dict[str, Any]
 ) -> Problem | None:
-    schema = endpoint.book.deref(parameter.schema)
+    schema = parameter.schema
+    plain = endpoint.book.deref(schema)
     if parameter.deep:
         field = re.sub(r"\[\d*\]$", "", name).removeprefix(f"{parameter.name}[").removesuffix("]").replace("][", ".")
-        schema = endpoint.book.deref(_field_schema(endpoint, schema, field))
-        if not schema:
+        schema = _field_schema(endpoint, plain, field)
+        plain = endpoint.book.deref(schema)
+        if not plain:
             # A filter that does not exist is ignored; a nested one names a part that no record may have.
             if "." in field:
                 values[name] = text
             return None
-        if schema.get("type") == "array":
-            return _list_problem(endpoint, schema, f"{parameter.name}[{field}]", text, values)
-    elif schema.get("type") == "array":
-        schema = schema.get("items", {})
+        if plain.get("type") == "array":
+            return _list_problem(endpoint, plain, f"{parameter.name}[{field}]", text, values)
+    elif plain.get("type") == "array" and not parameter.separator:
+        schema = plain.get("items", _ANYTHING)
     if text == "" and parameter.name == "cursor":
         values[name] = ""
         return None
-    value = _read(endpoint, schema, text)
+    value = read_text(endpoint.book, schema, text, parameter.separator)
     error = next(iter(endpoint.book.validator(schema, incoming=True).iter_errors(value)), None)
     if error is not None:
         return Problem("query", name, f"The {name} is invalid: {error.message[:200]}")
@@ -120,7 +130,7 @@ def _query_problem(
 def _field_schema(endpoint: Endpoint, schema: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     """The schema of a field of a deep parameter, nested ones with a dot; empty when there is none."""
     for part in field.split("."):
-        schema = endpoint.book.deref(schema).get("properties", {}).get(part, {})
+        schema = endpoint.book.deref(schema).get("properties", {}).get(part, _ANYTHING)
     return schema
 
 
@@ -130,20 +140,11 @@ def _list_problem(
     """Add one of several values of a field, of which any matches; an empty text is not a value."""
     if text == "":
         return None
-    value = _read(endpoint, schema.get("items", {}), text)
-    if not endpoint.book.validator(schema.get("items", {}), incoming=True).is_valid(value):
+    value = read_text(endpoint.book, schema.get("items", _ANYTHING), text)
+    if not endpoint.book.validator(schema.get("items", _ANYTHING), incoming=True).is_valid(value):
         return Problem("query", name, f"The {name} is invalid.")
     values.setdefault(name, []).append(value)
     return None
-
-
-def _read(endpoint: Endpoint, schema: Mapping[str, Any], text: str) -> Any:
-    kind = endpoint.book.deref(schema).get("type")
-    if kind in _NUMBERS and re.fullmatch(_NUMBERS[kind], text):
-        return int(text) if re.fullmatch(_NUMBERS["integer"], text) else float(text)
-    if kind == "boolean" and text.lower() in _TRUE | _FALSE:
-        return text.lower() in _TRUE
-    return text
 
 
 def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, list[Problem]]:
@@ -152,33 +153,26 @@ def _read_body(endpoint: Endpoint, content_type: str, raw: bytes) -> tuple[Any, 
         return {}, []
     if not raw:
         # Laravel treats an absent body as an empty object, whose required fields are reported as missing.
-        missing = [] if not endpoint.body_required else _body_problems(endpoint, {})
+        missing = [] if not endpoint.body_required else _body_problems(endpoint, schema, {})
         if endpoint.body_required and not missing:
             missing = [Problem("body", "body", "The request body is required.")]
         return {}, missing
-    if endpoint.takes_a_form and content_type.startswith(FORM):
-        body = _read_form(endpoint, schema, raw)
-        return body, _body_problems(endpoint, body)
+    form = endpoint.forms.get(content_type.partition(";")[0].strip().lower())
+    if form is not None:
+        body = read_form(endpoint.book, form, content_type, raw)
+        return body, _body_problems(endpoint, form.get("schema", schema), body)
     if "json" not in content_type:
         return {}, [Problem("body", "body", "The request body must be JSON.")]
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return {}, [Problem("body", "body", "The request body is not valid JSON.", "syntax")]
-    return body, _body_problems(endpoint, body)
+    return body, _body_problems(endpoint, schema, body)
 
 
-def _read_form(endpoint: Endpoint, schema: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
-    """The fields of a form, each as the type that its property has."""
-    properties = endpoint.book.deref(schema).get("properties", {})
-    fields = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: _read(endpoint, properties.get(name, {}), text) for name, text in fields}
-
-
-def _body_problems(endpoint: Endpoint, body: Any) -> list[Problem]:
-    assert endpoint.body_schema is not None
+def _body_problems(endpoint: Endpoint, schema: SchemaObject, body: Any) -> list[Problem]:
     problems = []
-    for error in endpoint.book.validator(endpoint.body_schema, incoming=True).iter_errors(body):
+    for error in endpoint.book.validator(schema, incoming=True).iter_errors(body):
         path = [str(token) for token in error.instance_path]
         kind = error.kind.name
         if kind == "required":

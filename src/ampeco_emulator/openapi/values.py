@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain, count, islice
 from typing import Any
 
-from ampeco_conformance.specs.patterns import matcher
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.casting import cast, respelled
+from ampeco_emulator.openapi.samples import TEXTS_BY_FORMAT, fits, number_of, text_matching
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 from ampeco_emulator.openapi.texts import Subject, knows, text_of
 
@@ -19,20 +20,6 @@ SampleReference = Callable[[str, str], Any]
 
 _ALTERNATIVES = ("oneOf", "anyOf")
 _TIME_FORMATS = frozenset({"date-time", "date", "time"})
-#: Texts of a format, whatever the field is called.
-_SAMPLES: Mapping[str, Callable[[Subject], str]] = {
-    "email": lambda subject: subject.email,
-    "uri": lambda subject: text_of("url", subject),
-    "url": lambda subject: text_of("url", subject),
-    "uuid": lambda subject: f"5f0c7b1e-6f7d-4c53-9e6f-{subject.number:012x}",
-    "integer": lambda subject: str(subject.number + 1),
-    "duration": lambda _: "PT1H",
-    "hostname": lambda _: "host.example.com",
-    "ipv4": lambda _: "192.0.2.1",
-    "ipv6": lambda _: "2001:db8::1",
-}
-#: Tried before a text is generated for a pattern: that takes a third of the time to start.
-_SAMPLES_OF_PATTERNS = ("", "0", "AA", "AAA", "0:00", "00:00", "00:00:00")
 _DEPTH = 7
 #: Where what requires itself ends; no value of such a schema is valid.
 _DEEPEST = 30
@@ -102,12 +89,14 @@ class Values:
         if kind == "object":
             return self._make_object(schema, full, depth)
         if kind == "array":
-            count = max(int(schema.get("minItems", 0)), 1 if full and depth < _DEPTH else 0)
-            return [self.make(schema.get("items", {}), name=name, full=full, depth=depth + 1) for _ in range(count)]
+            length = max(int(schema.get("minItems", 0)), 1 if full and depth < _DEPTH else 0)
+            return [self.make(schema.get("items", {}), name=name, full=full, depth=depth + 1) for _ in range(length)]
         known = self._reference(name, kind)
         if known is not None:
             return known
         choices = [item for item in schema.get("enum", ()) if item is not None]
+        if kind == "null" or schema.get("enum") == [None]:
+            return None
         if choices:
             named = text_of(name, self._subject) if knows(name) else None
             return named if named in choices else choices[0]
@@ -116,7 +105,7 @@ class Values:
         if kind == "boolean":
             return name == "success"
         if kind in ("integer", "number"):
-            return _number(schema)
+            return number_of(schema)
         return self._text(schema, name)
 
     def shape(self, schema: SchemaObject, source: Any, *, hidden: Set[str] = frozenset()) -> Any:
@@ -151,11 +140,16 @@ class Values:
         required = set(schema.get("required", ()))
         properties: Mapping[str, SchemaObject] = schema.get("properties", {})
         # A property can be required without being described: then any value is valid.
-        return {name: text_of(name, self._subject) for name in sorted(required - properties.keys())} | {
+        made = {name: text_of(name, self._subject) for name in sorted(required - properties.keys())} | {
             name: self.make(definition, name=name, full=full, depth=depth + 1)
             for name, definition in properties.items()
             if name in required or (full and depth < _DEPTH and not self._is_left_out(definition))
         }
+        others = ((name, properties[name]) for name in properties if name not in made)
+        more = ((f"key{number}", schema.get("additionalProperties", {})) for number in count(1))
+        for name, definition in islice(chain(others, more), max(0, int(schema.get("minProperties", 0)) - len(made))):
+            made[name] = self.make(definition, name=name, depth=depth + 1)
+        return made
 
     def _is_left_out(self, schema: SchemaObject) -> bool:
         plain = self._plain(schema)
@@ -326,7 +320,7 @@ class Values:
     def _text(self, schema: SchemaObject, name: str) -> str:
         if pattern := schema.get("pattern"):
             said = text_of(name, self._subject)
-            return said if _fits(str(pattern), said) else self._matching(str(pattern))
+            return said if fits(str(pattern), said) else self._matching(str(pattern))
         # Security events have timestamps without a format.
         form = str(schema.get("format", "date-time" if name == "timestamp" else ""))
         text = self._point_in_time(form, name) if form in _TIME_FORMATS else self._said(form, name)
@@ -334,7 +328,7 @@ class Values:
         return text.ljust(int(schema.get("minLength", 0)), "x")[: longest if longest is not None else None]
 
     def _said(self, form: str, name: str) -> str:
-        sample = _SAMPLES.get(form)
+        sample = TEXTS_BY_FORMAT.get(form)
         return sample(self._subject) if sample is not None else text_of(name, self._subject)
 
     def _point_in_time(self, form: str, name: str) -> str:
@@ -347,48 +341,8 @@ class Values:
 
     def _matching(self, pattern: str) -> str:
         if pattern not in self._patterns:
-            known = next((sample for sample in _SAMPLES_OF_PATTERNS if _fits(pattern, sample)), None)
-            self._patterns[pattern] = known if known is not None else _generated(pattern)
+            self._patterns[pattern] = text_matching(pattern)
         return self._patterns[pattern]
-
-
-def _fits(pattern: str, text: str) -> bool:
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:  # Python's own dialect does not have it
-        matches = matcher(pattern)
-        return matches is None or matches(text)
-
-
-def _generated(pattern: str) -> str:
-    """The simplest text that matches a pattern; "0" where Python's own dialect does not have it."""
-    from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis import strategies as st
-
-    quick = settings(
-        database=None,
-        max_examples=200,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-    )
-    try:
-        return find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
-    except re.error:
-        return "0"
-
-
-def _number(schema: SchemaObject) -> int | float:
-    if isinstance(bound := schema.get("exclusiveMinimum"), int | float) and not isinstance(bound, bool):
-        return _writable(int(bound) + 1)
-    value = max(schema.get("minimum", 1), 1) if schema.get("minimum", 1) >= 0 else 0
-    value = min(value, schema.get("maximum", value))
-    return _writable(int(value)) if schema.get("type") == "integer" else value
-
-
-def _writable(value: int) -> int | float:
-    """A number that orjson writes: beyond 64 bits only a float, which JSON Schema takes for an integer too."""
-    return value if -(2**63) <= value < 2**64 else float(value)
 
 
 # Bounded: callers choose the names of the fields that they send.

@@ -13,6 +13,7 @@ import yaml
 from ampeco_conformance.cli.main import main
 from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.specs import load_specification
+from ampeco_conformance.specs.bundling import bundle
 from ampeco_conformance.specs.validation import check_document
 from tests.support.emulator import running
 
@@ -93,7 +94,7 @@ ORDER = {
         "note": {"type": ["string", "null"]},
         "kind": {"const": "order"},
         "lines": {"type": "array", "prefixItems": [{"$ref": "#/components/schemas/Line"}]},
-        "anything": True,
+        "anything": {"default": {"$ref": "#/nowhere"}},
         "nothing": False,
     },
     "unevaluatedProperties": False,
@@ -110,6 +111,7 @@ HOOKS: dict[str, Any] = {
             }
         },
         "/orders/{order}": {"$ref": "#/components/pathItems/Order"},
+        "x-groups": {"all": 1},
     },
     "webhooks": {
         "paid": {
@@ -174,6 +176,21 @@ def _without_file(files: dict[str, Any]) -> None:
 
 def _circular(files: dict[str, Any]) -> None:
     files["openapi.yaml"]["paths"]["/locations"] = {"$ref": "#/paths/~1locations"}
+
+
+def test_the_mapping_of_a_discriminator_leads_to_the_copy_of_a_file(tmp_path: Path) -> None:
+    one, other = ({"type": "object", "properties": {name: {"type": "string"}}} for name in ("a", "b"))
+    mapping = {"one": "one.yaml", "other": "all.yaml#/Other", "named": "Named", "local": "#/components/schemas/Named"}
+    schema = {
+        "oneOf": [{"$ref": "one.yaml"}, {"$ref": "all.yaml#/Other"}],
+        "discriminator": {"propertyName": "kind", "mapping": mapping},
+    }
+    document = {"paths": {"/a": {"schema": schema}}, "components": {"schemas": {"Named": {}}}}
+    _write(tmp_path, {"openapi.yaml": document, "one.yaml": one, "all.yaml": {"Other": other}})
+    bundled = bundle(document, str(tmp_path / "openapi.yaml"))
+    found = bundled["paths"]["/a"]["schema"]
+    references = [alternative["$ref"] for alternative in found["oneOf"]]
+    assert list(found["discriminator"]["mapping"].values()) == [*references, "Named", "#/components/schemas/Named"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from ampeco_conformance.checks.headers import (
     allow_violations,
+    ambiguous_header_violations,
     charset_violations,
     deprecation_violations,
     disagreeing_deprecation_violations,
@@ -120,3 +121,20 @@ def test_json_is_declared_as_utf_8(declared: str, is_wrong: bool) -> None:
     assert exchange.response is not None
     declaring = replace(exchange, response=replace(exchange.response, headers=(("content-type", declared),)))
     assert bool(list(charset_violations(declaring))) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("headers", "places"),
+    [
+        ([("Content-Type", "application/json"), ("content-length", "2")], []),
+        ([("Content-Type", "application/json"), ("content-type", "Application/JSON")], []),
+        ([("Content-Type", "application/json"), ("content-type", "text/html")], ["Content-Type"]),
+        ([("Transfer-Encoding", "chunked")], []),
+        ([("transfer-encoding", "chunked"), ("CONTENT-LENGTH", "2")], ["Content-Length"]),
+    ],
+)
+def test_headers_say_one_thing(headers: list[tuple[str, str]], places: list[str]) -> None:
+    exchange = answer_of("GET", "/users")
+    assert exchange.response is not None
+    answered = replace(exchange, response=replace(exchange.response, headers=tuple(headers)))
+    assert [violation.location for violation in ambiguous_header_violations(answered)] == places

@@ -46,7 +46,36 @@ def test_a_number_of_any_size_can_be_written(bound: dict[str, int]) -> None:
     assert orjson.loads(orjson.dumps(made)) >= next(iter(bound.values()))
 
 
-@pytest.mark.parametrize("form", ["duration", "hostname", "ipv4", "ipv6"])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "minProperties": 2},
+        {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}},
+        {"type": "object", "minProperties": 1, "properties": {"a": {"type": "integer"}}, "additionalProperties": False},
+        {"type": "integer", "multipleOf": 7, "minimum": 10},
+        {"type": "number", "exclusiveMaximum": 0},
+        {"type": "number", "minimum": 0.3, "maximum": 0.5, "exclusiveMaximum": True},
+        {"type": "number", "exclusiveMinimum": 0.3, "exclusiveMaximum": 0.5},
+        {"type": "number", "minimum": 1, "exclusiveMinimum": True},
+        {"type": "integer", "minimum": 1, "exclusiveMinimum": True},
+        {"type": "null"},
+        {"enum": [None]},
+        {"enum": [True, "yes", 1]},
+    ],
+)
+def test_a_value_of_a_rare_schema_is_valid(schema: dict[str, Any]) -> None:
+    book = SchemaBook({"openapi": "3.1.0"})
+    values = Values(book, lambda: datetime(2026, 1, 1, tzinfo=UTC), lambda *_: None)
+    assert book.validator(schema, incoming=False).is_valid(values.make(schema))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("duration", "hostname", "idn-hostname", "ipv4", "ipv6", "idn-email", "json-pointer", "relative-json-pointer"),
+        *("regex", "iri", "iri-reference", "uri-reference", "uri-template"),
+    ],
+)
 def test_a_text_has_its_format(form: str) -> None:
     book = SchemaBook({"openapi": "3.1.0"})
     schema = {"type": "string", "format": form}

@@ -34,6 +34,7 @@ EMPTY = {
     "alternatives that all require it": object_of("parent", parent={"oneOf": [THING, object_of("of", of=THING)]}),
     "types that exclude each other": {"allOf": [TEXT, NUMBER]},
     "bounds that exclude each other": {"type": "string", "minLength": 5, "maxLength": 4},
+    "integers above a bound": {"type": "integer", "minimum": 5, "maximum": 1},
     "an enum of another type": {"type": "integer", "enum": ["1", "2"]},
     "enums without a common value": {"allOf": [{"type": "string", "enum": ["a"]}, {"type": "string", "enum": ["b"]}]},
 }
@@ -45,6 +46,8 @@ SATISFIABLE = {
     "an empty list ends it": object_of("parts", parts={"type": "array", "items": THING}),
     "an alternative ends it": object_of("parent", parent={"oneOf": [THING, TEXT]}),
     "never in an answer": object_of("parent", parent={"allOf": [THING], "writeOnly": True}),
+    "bounds of another type": {"type": "string", "minimum": 5, "maximum": 1},
+    "bounds of one of two types": {"type": ["string", "integer"], "minimum": 5, "maximum": 1},
     "a whole number": {"allOf": [NUMBER, {"type": "number"}]},
     "a pattern of names": {"allOf": [{**CLOSED, "patternProperties": {"^n": TEXT}}, NAMED]},
 }

@@ -43,6 +43,19 @@ def thing_in_3_1(document: dict[str, Any], **schema: Any) -> None:
     thing(document, **schema)
 
 
+def twice(parameter: dict[str, Any]) -> list[dict[str, Any]]:
+    return [parameter, {**parameter, "description": "Again."}]
+
+
+def discriminate(document: dict[str, Any], target: str) -> None:
+    mapping = {"a": "Thing", "b": "#/components/schemas/Thing", "c": target}
+    schema = {
+        "oneOf": [{"$ref": "#/components/schemas/Thing"}],
+        "discriminator": {"propertyName": "id", "mapping": mapping},
+    }
+    operation(document)["responses"]["200"]["content"]["application/json"]["schema"] = schema
+
+
 OTHER = {
     "operationId": "getOtherV1",
     "parameters": [{**SOUND["paths"]["/users/{user}"]["get"]["parameters"][0], "name": "id"}],
@@ -72,6 +85,24 @@ PROBLEMS: dict[str, tuple[str, Change]] = {
         "path-parameters",
         lambda d: d["paths"].update({"/all": d["paths"].pop("/users/{user}")}),
     ),
+    "a single brace in a path": ("paths", lambda d: d["paths"].update({"/all/user}": {}})),
+    "a slash in braces": ("paths", lambda d: d["paths"].update({"/all{/user}": {}})),
+    "a parameter twice": (
+        "distinct-parameters",
+        lambda d: operation(d).update(parameters=twice(*operation(d)["parameters"])),
+    ),
+    "a shared parameter twice": (
+        "distinct-parameters",
+        lambda d: d["paths"]["/users/{user}"].update(parameters=twice(*operation(d)["parameters"])),
+    ),
+    "a security scheme that is not declared": ("security-schemes", lambda d: d.update(security=[{}, {"bearer": []}])),
+    "a security scheme of an operation that is not declared": (
+        "security-schemes",
+        lambda d: operation(d).update(security=[{"bearer": []}]),
+    ),
+    "a mapping to no schema": ("discriminators", lambda d: discriminate(d, "Other")),
+    "a mapping to a dangling reference": ("discriminators", lambda d: discriminate(d, "#/components/schemas/Other")),
+    "a mapping to a file": ("discriminators", lambda d: discriminate(d, "other.yaml")),
     "a wrong default": ("examples", lambda d: thing(d, type="integer", default="x")),
     "a wrong example": ("examples", lambda d: thing(d, type="string", enum=["a"], example="b")),
     "a wrong example of a parameter": ("examples", lambda d: operation(d)["parameters"][0].update(example="x")),
@@ -109,6 +140,16 @@ def test_a_rule_finds_its_problem(name: str) -> None:
     document = deepcopy(SOUND)
     change(document)
     assert rule in {problem.rule for problem in problems(document)}
+
+
+def test_declared_schemes_mappings_and_replaced_parameters_are_sound() -> None:
+    document = deepcopy(SOUND)
+    discriminate(document, "Thing")
+    document["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"bearer": []}]
+    document["paths"]["/users/{user}"]["parameters"] = deepcopy(operation(document)["parameters"])
+    operation(document)["parameters"].append({**operation(document)["parameters"][0], "in": "query"})
+    assert problems(document) == []
 
 
 def test_an_invalid_document_gets_no_other_problems() -> None:

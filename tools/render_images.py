@@ -40,10 +40,13 @@ def main() -> None:
         page.picture(images / "verdict.webp", _WIDTH, 1000)
         page.picture(images / "verdict-dark.webp", _WIDTH, 1000, dark=True)
         proof = page.address_in("article", SCENARIO_FINDING, "a[href^='html/']")
+        # Allure draws its tabs in the theme that it is opened in.
+        page.show_as(_WIDTH, 760, dark=False)
         page.open((reports / "html/index.html").as_uri())
         page.wait_for("Categories")
         page.click_at("[data-testid=nav-tab-categories]")
         page.wait_for(SCENARIO)
+        page.value_of("document.querySelector('[data-testid=nav-tab-categories]').scrollIntoView({block: 'center'})")
         page.picture(images / "categories.webp", _WIDTH, 760)
         page.open(proof)
         page.wait_for("The driver")

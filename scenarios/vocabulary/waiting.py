@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from ampeco_conformance.checks.registry import CHECKS
+from ampeco_conformance.core.counting import counted
 from ampeco_conformance.core.findings import ContractViolation
 from ampeco_conformance.emulator_client.clock import TargetClock
 from ampeco_conformance.emulator_client.polling import Observation, Overdue, WaitingFailed, wait_until
@@ -63,7 +64,7 @@ def wait_for_entries(
         return [entry for page in pages for entry in page.items if is_awaited(entry)]
 
     def describe(found: list[dict[str, Any]]) -> str:
-        return f"{len(found)} such entries"
+        return counted(len(found), "such entry") if found else "no such entry"
 
     try:
         found: list[dict[str, Any]] = _wait(awaited, look, bool, clock=api.clock, describe=describe, **how)[-1].state

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from ampeco_conformance.emulator_client.clock import TargetClock
 
+_AN_HOUR = 3600
+
 Observed = TypeVar("Observed")
 
 
@@ -53,7 +55,7 @@ def wait_until(
         if has_failed(latest.state):
             raise WaitingFailed(f"{awaited}: can no longer happen; seen {timeline(seen, describe)}")
         if latest.after >= deadline:
-            raise Overdue(f"{awaited}: not within {_seconds(latest.after)}; seen {timeline(seen, describe)}")
+            raise Overdue(f"{awaited}: not within {_duration(latest.after)}; seen {timeline(seen, describe)}")
         clock.let_pass(min(interval, deadline - latest.after))
         interval *= growth
 
@@ -68,14 +70,12 @@ def timeline(seen: list[Observation[Observed]], describe: Callable[[Observed], s
         else:
             runs.append((said, observation.after, observation.after))
     return ", ".join(
-        f"{said} ({_seconds(last)})" if first == last else f"{said} ({_rounded(first)}-{_seconds(last)})"
+        f"{said} ({_duration(last)})" if first == last else f"{said} ({_duration(first, last)})"
         for said, first, last in runs
     )
 
 
-def _rounded(seconds: float) -> str:
-    return f"{round(seconds, 1):g}"
-
-
-def _seconds(seconds: float) -> str:
-    return f"{_rounded(seconds)} s"
+def _duration(*seconds: float) -> str:
+    """One duration, or the first and the last: `15 s`, `0-24 h`."""
+    size, unit = (_AN_HOUR, "h") if seconds[-1] >= 2 * _AN_HOUR else (1, "s")
+    return f"{'-'.join(f'{round(duration / size, 1):g}' for duration in seconds)} {unit}"

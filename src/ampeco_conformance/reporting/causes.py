@@ -71,7 +71,7 @@ def _joined(alike: list[Cluster], kind: str) -> Cluster:
     for cluster in alike[1:]:
         whole.add(cluster)
     whole.parts = parts
-    places = {f"{cluster.operations[0]}: {cluster.location}" for cluster in alike if cluster.operations}
+    places = {f"{operation}: {cluster.location}" for cluster in alike for operation in cluster.operations}
     whole.places = sorted(places) if len(places) > 1 else []
     whole.section = min((cluster.section for cluster in alike), key=_MOST_URGENT_FIRST.index)
     whole.first_seen = min((cluster.first_seen for cluster in alike if cluster.first_seen), default=None)

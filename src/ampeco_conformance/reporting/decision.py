@@ -30,7 +30,7 @@ _URGENT_FIRST = (
     ExitCode.EXPIRED_KNOWN_ISSUE,
 )
 _SENTENCES = {
-    ExitCode.VIOLATION: "The contract is violated.",
+    ExitCode.VIOLATION: "The contract is violated: {reason}.",
     ExitCode.CONFIGURATION: "The run could not start as configured: {reason}.",
     ExitCode.ENVIRONMENT: "The target could not be tested: {reason}.",
     ExitCode.INTERRUPTED: "Interrupted, so there is no verdict: {reason}.",
@@ -112,8 +112,7 @@ def _violations(_: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:
         counted(len(things), one) for things, one in ((operations, "operation"), (scenarios, "scenario")) if things
     ]
     subject = [counted(len(causes), "cause")] if causes else []
-    verb = "violates" if len(causes or scenarios) == 1 else "violate"
-    yield Event(ExitCode.VIOLATION, f"{' on '.join([*subject, ' and '.join(places)])} {verb} the contract")
+    yield Event(ExitCode.VIOLATION, " on ".join([*subject, " and ".join(places)]))
 
 
 def _unusable_target(plan: Plan, results: Sequence[ItemResult]) -> Iterator[Event]:

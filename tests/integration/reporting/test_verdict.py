@@ -14,6 +14,7 @@ from ampeco_conformance.core.errors import ExitCode
 from ampeco_conformance.core.findings import Standing
 from ampeco_conformance.core.item_results import UNCONFIRMED, ItemResult
 from ampeco_conformance.coverage.recording import ANOTHER_SEED
+from ampeco_conformance.reporting.finished_run import read_run
 from ampeco_conformance.reporting.history import RUNS, read_history
 from ampeco_conformance.reporting.results import read_results
 from ampeco_conformance.reporting.writers import pages
@@ -47,22 +48,40 @@ def test_one_cause_is_one_card_with_its_operations_and_versions(nights: Nights) 
 
 
 def test_one_fault_in_every_schema_is_one_card_that_names_the_places(nights: Nights) -> None:
-    def number(operation: str, field: str) -> ItemResult:
+    def number(operation: str, field: str, schema: str = "") -> ItemResult:
         message = f"/data/{field} breaks `type`: 17 is not of type 'string' at 200"
-        source = f"/components/schemas/{operation}/properties/{field}/type"
+        source = f"/components/schemas/{schema or operation}/properties/{field}/type"
         return failed(operation, location=f"/data/{field}", message=message, source=source)
 
+    shared = replace(number(OTHER, "createdAt", schema=LIST), node_id="shared")
     verdict = nights.run(
-        number(LIST, "createdAt"), number(READ, "lastUpdatedAt"), number(OTHER, "endedAt"), passed("x")
+        number(LIST, "createdAt"), number(READ, "lastUpdatedAt"), number(OTHER, "endedAt"), shared, passed("x")
     )
     assert len(verdict.clusters) == 3
     (card,) = verdict.worst
-    assert card.places == [f"{OTHER}: /data/endedAt", f"{READ}: /data/lastUpdatedAt", f"{LIST}: /data/createdAt"]
+    assert card.places == [
+        f"{OTHER}: /data/createdAt",
+        f"{OTHER}: /data/endedAt",
+        f"{READ}: /data/lastUpdatedAt",
+        f"{LIST}: /data/createdAt",
+    ]
     assert set(card.operations) == {LIST, READ, OTHER}
     assert nights.read("index.html").count("<article") == 1
-    assert re.search(r"In 3 places, such as: data\.\w+ breaks", nights.read("index.html"))
+    assert re.search(r"In 4 places, such as: data\.\w+ breaks", nights.read("index.html"))
     # Two of a kind may well be two faults.
     assert len(nights.run(number(LIST, "createdAt"), number(READ, "lastUpdatedAt")).worst) == 2
+
+
+def test_what_is_empty_has_one_line_and_no_link(nights: Nights) -> None:
+    nights.run(passed(LIST))
+    (nights.reports / "unreached.md").write_text("None.")
+    (nights.reports / "drift.md").write_text("None.")
+    pages.write_pages(read_run(nights.reports, nights.folder), nights.reports, nights.folder)
+    page = nights.read("index.html")
+    assert "No cause counts against the target." in page
+    assert "No known, blocked, fixed, drift, advisory findings." in page
+    assert "unreached.md" not in page
+    assert "drift.md" not in page
 
 
 def test_one_fault_in_two_schemas_is_one_cause_in_every_report(nights: Nights) -> None:

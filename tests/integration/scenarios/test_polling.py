@@ -57,6 +57,12 @@ def test_the_timeline_tells_runs_of_one_state_once() -> None:
     assert timeline(seen) == "pending (0-5 s), active (10 s)"
 
 
+def test_the_timeline_tells_long_times_in_hours() -> None:
+    seen = [Observation(0.0, "pending"), Observation(5400.0, "pending"), Observation(86400.0, "failed")]
+    assert timeline(seen) == "pending (0-5400 s), failed (24 h)"
+    assert timeline([seen[0], Observation(86400.0, "pending")]) == "pending (0-24 h)"
+
+
 def test_intervals_grow() -> None:
     clock, looks = CountingClock(), iter(range(9))
     seen = wait_until("3", lambda: next(looks), lambda seen: seen == 3, clock=clock, deadline=99, interval=5, growth=2)

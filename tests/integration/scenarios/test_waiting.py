@@ -39,7 +39,7 @@ def test_what_has_no_stated_time_may_take_a_day() -> None:
 
 
 def test_what_does_not_come_in_a_day_is_a_violation() -> None:
-    with pytest.raises(ContractViolation, match=r"\[session-paid\] .* the session is paid: not within 86400 s"):
+    with pytest.raises(ContractViolation, match=r"\[session-paid\] .* the session is paid: not within 24 h"):
         wait(CountingClock(), lambda _: False)
 
 

@@ -112,7 +112,11 @@ def test_run_json_holds_the_documented_keys(tmp_path: Path) -> None:
         ),
         (
             [FAILED],
-            ["Causes (1, worst first)", f"[status_code] {LIST} v3.90.0: 500", "The contract is violated."],
+            [
+                "Causes (1, worst first)",
+                f"[status_code] {LIST} v3.90.0: 500",
+                "The contract is violated: 1 cause on 1 operation.",
+            ],
         ),
         ([BROKEN], ["KeyError: id", "Too little was tested for a verdict: 1 item broke before being judged"]),
         ([UNANSWERED], ["The target could not be tested: no answer from http://localhost"]),
@@ -132,7 +136,7 @@ def test_the_terminal_shows_as_much_as_is_wanted(verbosity: int, causes: int) ->
     summary = summary_of(*(replace(FAILED, node_id=finding.check, findings=(finding,)) for finding in findings))
     render(summary, Path("reports"), Console(file=shown, width=200), verbosity)
     assert shown.getvalue().count("[check_") == causes
-    assert "The contract is violated." in shown.getvalue()
+    assert "The contract is violated: 9 causes on 1 operation." in shown.getvalue()
 
 
 def test_the_line_that_lists_drift_is_for_any_folder() -> None:

@@ -13,6 +13,7 @@ from ampeco_conformance.reporting.operations import operation_rows
 from ampeco_conformance.reporting.result_files import read_result_files
 from ampeco_conformance.reporting.sightings import keep_sightings
 from ampeco_conformance.reporting.tested import remember
+from ampeco_conformance.reporting.verdict import Verdict
 from ampeco_conformance.reporting.writers.allure_settings import item_digest
 from ampeco_conformance.reporting.writers.annotations import render_annotations
 from ampeco_conformance.reporting.writers.junit import render_junit
@@ -48,7 +49,11 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
 
 
 def _html(run: FinishedRun, reports: Path) -> bytes:
-    links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file()}
+    links = {
+        title: path
+        for title, path in _OTHER_REPORTS.items()
+        if (reports / path).is_file() and path not in _empty_reports(run.verdict)
+    }
     cards = [*run.verdict.causes, *run.verdict.others]
     cases = {example.case for cause in cards for example in cause.examples if example.case}
     failed = {result.node_id for result in run.results if result.layer == "scenario" and result.is_failure}
@@ -64,6 +69,12 @@ def _html(run: FinishedRun, reports: Path) -> bytes:
         ledger=run.plan.ledger,
     )
     return render_html(run.verdict, details).encode()
+
+
+def _empty_reports(verdict: Verdict) -> set[str]:
+    """The other reports that would list nothing."""
+    empty = {"drift.md": not verdict.drift, "unreached.md": verdict.reached == verdict.run.tested}
+    return {path for path, is_empty in empty.items() if is_empty}
 
 
 def _evidence(case: str, reports: Path) -> Mapping[str, str]:

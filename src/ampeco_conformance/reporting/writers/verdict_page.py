@@ -99,7 +99,8 @@ def render_html(verdict: Verdict, details: PageDetails) -> str:
         parts=[f"verdict/{name}.html" for name in _PARTS],
         sections=[section for section in sections if section.clusters],
         counted=COUNTED,
-        empty=[section.name for section in sections if not section.clusters],
+        # Without causes one line says so of all the sections that count.
+        empty=[name for name in SECTIONS if not verdict.cards(name) and (verdict.causes or name not in COUNTED)],
         shown_clusters=_SHOWN_CLUSTERS,
         shown_places=_SHOWN_PLACES,
         charts=_charts(verdict),

@@ -28,6 +28,7 @@ _FORMATS = {
     "boolean": re.compile("true|false|0|1"),
 }
 """Formats of texts that stand for another type."""
+_SCALARS = ("string", "integer", "number", "boolean")
 
 
 def path_faults(contract: ApiContract, operation: Operation, parts: Sequence[str]) -> Iterator[FaultText]:
@@ -82,6 +83,10 @@ def _of_parameter(
         return
     if name in documented:
         yield from _value(contract, f"{pointer}/schema", raw, value)
+        return
+    schema, _ = contract.schemas.resolve(contract.schemas.at(f"{pointer}/schema"), f"{pointer}/schema")
+    if schema.get("type") in _SCALARS:
+        yield "unknown-parameter", name, f"the query parameter {base} takes one value; write {base}=..."
         return
     found = _below(contract, f"{pointer}/schema", parts)
     if isinstance(found, str):

@@ -69,6 +69,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
     (f"GET {API}/users/v1.0/anna", None, "invalid-path", "a string instead of integer"),
     (f"GET {API}/sessions/v1.0?limit=10", None, "unknown-parameter", "did you mean per_page?"),
     (f"GET {API}/sessions/v1.0?perPage=10", None, "unknown-parameter", "did you mean per_page?"),
+    (f"GET {API}/sessions/v1.0?cursor[]=a", None, "unknown-parameter", "takes one value; write cursor=..."),
     (f"GET {API}/sessions/v1.0?offset=10", None, "unknown-parameter", "did you mean cursor?"),
     (f"GET {API}/sessions/v1.0?status=active", None, "unknown-parameter", "no query parameter status"),
     (f"GET {API}/sessions/v1.0?include=externalAppData", None, "unknown-parameter", "did you mean include[]?"),

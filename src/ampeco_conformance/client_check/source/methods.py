@@ -13,6 +13,9 @@ _METHOD_KEYS = frozenset({"method", "verb", "httpmethod", "type", "customrequest
 _GETTING = frozenset({"fetch", "urlopen", "file_get_contents", "wget", "request", "ajax"})
 _WITHOUT_BRACKETS = frozenset({"Haskell", "Elm", "OCaml", "F#"})
 """Languages in which the argument of a function follows its name: `put "/x" body`."""
+_BEHIND_VERB = frozenset({"with", "as", "from", "json", "string", "async"})
+_WITHOUT_HOMONYM = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""The methods whose names stand for little else: `head` and `options` are common names."""
 _LEVELS = 5
 _LONGEST_LINE = 60
 _FARTHEST = 120
@@ -168,11 +171,14 @@ class MethodFinder:
         before = list(self._line_before(start))
         if code.language == "RobotFramework":  # `PUT On Session    api    /x`
             return next((verb for index in before if (verb := verb_of(code.text(index)))), "")
+        if code.language in _WITHOUT_BRACKETS:  # `putWith options "/x" body`, but not `putStrLn`
+            names = (words(code.text(index)) for index in before)
+            verbs = (_VERBS.get(name[0], "") for name in names if name and _BEHIND_VERB.issuperset(name[1:]))
+            return next((verb for verb in verbs if verb in _WITHOUT_HOMONYM), "")
         for index in (*before, *self._line_after(end)):
             if code.text(index).lower().endswith("_method") and code.text(index + 1).upper() in METHODS:
                 return code.text(index + 1).upper()
-        is_called = code.text(start - 2) in code.dots or code.language in _WITHOUT_BRACKETS
-        if before and code.kind(start - 1) == NAME and is_called:
+        if before and code.kind(start - 1) == NAME and code.text(start - 2) in code.dots:
             return verb_of(code.text(start - 1)) or self._of_block_around(start)
         return ""
 

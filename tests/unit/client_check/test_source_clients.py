@@ -50,6 +50,21 @@ def test_forty_faults_are_seeded() -> None:
     assert sum(len(marked(file.read_text(encoding="utf-8"))) for file in CLIENTS) >= 40
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("users.fs", 'let users () = client.GetStringAsync "{}"'),
+        ("users.mts", 'export const users = () => fetch("{}");'),
+        ("Users.svelte", '<script>\nfetch("{}");\n</script>\n<p>users</p>'),
+    ],
+)
+def test_suffixes_without_a_lexer_of_their_own_are_read(
+    tmp_path: Path, judge: ClientJudge, file: str, text: str
+) -> None:
+    (tmp_path / file).write_text(text.format("/public-api/resources/users/v1.0?limit=5"), "utf-8")
+    assert [fault.kind for fault in judge.faults(calls_in_source(tmp_path, judge.routes))] == ["unknown-parameter"]
+
+
 def test_constants_of_other_files_are_known(tmp_path: Path, judge: ClientJudge) -> None:
     (tmp_path / "paths.ts").write_text('export const LIST = "/resources/sessions/v1.0";\n', "utf-8")
     (tmp_path / "api.ts").write_text("api.get(LIST, { params: { limit: 1 } });\napi.put(LIST);\n", "utf-8")

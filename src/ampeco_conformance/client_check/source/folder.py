@@ -35,8 +35,14 @@ _NO_CODE = frozenset(
     {"JSON", "YAML", "Markdown", "Text only", "XML", "CSS", "SCSS", "HTML", "TOML", "INI", "reStructuredText"}
 )
 _SHELLS = frozenset({"Bash", "Makefile", "Docker"})
-_LIKE = {".pl": "x.perl", ".pm": "x.perl", ".cls": "x.groovy", ".trigger": "x.groovy"}
-"""Suffixes of Perl and Apex, which others have too or no lexer knows -> a name that the right lexer is known by."""
+_LIKE = {
+    **dict.fromkeys((".cls", ".trigger"), "x.groovy"),  # Apex
+    **dict.fromkeys((".pl", ".pm"), "x.perl"),
+    **dict.fromkeys((".mts", ".cts"), "x.ts"),
+    ".fs": "x.fsx",
+    ".svelte": "x.vue",
+}
+"""Suffixes that other languages have too or no lexer knows -> a name that the right lexer is known by."""
 _INSOMNIA = "collection.insomnia"
 _LARGEST = 1_000_000
 

@@ -16,6 +16,8 @@ _NEEDS = (
     (re.compile(r"the target cannot reach this machine"), "an address under `webhook_callback`"),
     (re.compile(r"the driver has no payment method"), "a payment method of the user in `test_equipment`"),
     (re.compile(r"the token needs an operator"), "one sub-operator"),
+    (re.compile(r".*; raise `patience` of the tenant$"), "a longer `patience` of the tenant"),
+    (re.compile(r"the session has no tax here;"), "a tax of the tariff of a public EVSE"),
     (re.compile(r"the target has nothing under \S*?/([\w-]+)/v[\d.]+,"), r"something under \1"),
     (re.compile(r"the target has no ([\w ]+?)(?: to compare)?(?:[;,.]|$)"), r"what the target has none of: \1"),
 )

@@ -21,6 +21,9 @@ def test_what_is_lacking_is_ranked_by_its_yield() -> None:
     }
     results = [
         *[skipped(no_evse)] * 3,
+        *[skipped("the session was too short to cost anything; raise `patience` of the tenant")] * 2,
+        skipped("not settled: the session has no total; raise `patience` of the tenant"),
+        *[skipped("the session has no tax here; give the tariff of a public EVSE a tax")] * 2,
         skipped("the target has no roaming charge records"),
         skipped("the target has nothing under /public-api/resources/installer-jobs/v1.0, whose company it needs"),
         skipped("a month is settled at its end, longer than a scenario waits on a tenant"),
@@ -28,7 +31,9 @@ def test_what_is_lacking_is_ranked_by_its_yield() -> None:
     ]
     assert list(preparations(unreached, results)) == [
         "to prepare: an online charge point with a free EVSE in `test_equipment`: 3 scenarios",
+        "to prepare: a longer `patience` of the tenant: 3 scenarios",
         "to prepare: one voucher: 2 more operations",
+        "to prepare: a tax of the tariff of a public EVSE: 2 scenarios",
         "to prepare: one payment method: 1 more operation",
         "to prepare: what the target has none of: roaming charge records: 1 scenario",
         "to prepare: something under installer-jobs: 1 scenario",

@@ -1,9 +1,10 @@
 """Records how many requests each operation and aspect takes, from which `--dry-run` and the budget of a run estimate.
 
-    python tools/record_requests.py FULL CALLED READING
+    python tools/record_requests.py FULL CALLED READING NIGHTLY
 
 Each argument is the reports folder of a run on the emulator: a whole one, one whose operations were only called
-(`--max-requests` with just enough for them), and a whole one of a tenant that is only read.
+(`--max-requests` with just enough for them), a whole one that only reads, and one of the nightly profile without
+scenarios, which send the same in every profile.
 """
 
 import sys
@@ -19,10 +20,10 @@ from ampeco_conformance.reporting.results import read_results
 
 def main(arguments: Sequence[str]) -> None:
     """Write the file."""
-    full, called, reading = (read_results(Path(folder)) for folder in arguments)
+    full, called, reading, nightly = (read_results(Path(folder)) for folder in arguments)
     only_called = {result.name: result.requests for result in called if ONLY_CALLED in result.notes}
     content = {}
-    for kind, results in (("all", full), ("read-only", reading)):
+    for kind, results in (("all", full), ("read-only", reading), ("nightly", nightly)):
         requests: Counter[str] = Counter()
         for result in results:
             requests[result.name] += result.requests

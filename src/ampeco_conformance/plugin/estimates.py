@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from statistics import median
+from statistics import fmean
 
 import orjson
 
@@ -16,24 +16,6 @@ from ampeco_conformance.target.safety import Safety
 RECORDED = Path(__file__).with_name("recorded_requests.json")
 #: An item of which nothing is known.
 _UNKNOWN = 5
-#: The requests of an item in another profile than the standard one, as measured, by aspect, of depth by method: nothing
-#: takes turns there, so that what a recorded run left to other seeds counts too. The other aspects send as many.
-_MEASURED: Mapping[str, Mapping[str, int]] = {
-    "nightly": {
-        f"{DEPTH} GET": 40,
-        f"{DEPTH} DELETE": 23,
-        f"{DEPTH} POST": 100,
-        f"{DEPTH} PUT": 130,
-        f"{DEPTH} PATCH": 130,
-        "authentication": 10,
-        "hostile_query": 4,
-        "hostile_body": 13,
-        "faulty_body": 10,
-        "reads_agree": 8,
-        "life": 85,
-        "sequences": 25,
-    }
-}
 
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -43,9 +25,8 @@ class Estimates:
 
     def __init__(self, memory: PastEvidence, safety: Safety, profile: str) -> None:
         self._memory = memory
-        self._counts = recorded()["read-only" if safety is Safety.READ_ONLY else "all"]
-        self._typical = _typical(self._counts)
-        self._measured = _MEASURED.get(profile, {})
+        kinds = (profile, "read-only" if safety is Safety.READ_ONLY else "all")
+        self._sources = [(counts, _typical(counts)) for kind in kinds if (counts := recorded().get(kind)) is not None]
         self._is_standard = profile == STANDARD
 
     def item(self, name: str) -> int:
@@ -53,7 +34,7 @@ class Estimates:
         known = self._memory.get(name)
         if known is not None and depth_of(name) is None:
             return known.requests
-        return self._expected(name)
+        return self._recorded(name)
 
     def depth(self, name: str) -> int:
         """The requests of the depth of an item; `name` is that of the item."""
@@ -62,22 +43,23 @@ class Estimates:
         known = self._memory.get(part)
         if known is not None and self._is_standard:
             return max(0, known.requests - self._recorded(name))
-        return self._expected(part)
-
-    def _expected(self, name: str) -> int:
-        aspect, method = _kind(*name.split(": ", 1))
-        measured = self._measured.get(f"{DEPTH} {method}" if aspect == DEPTH else aspect)
-        return self._recorded(name) if measured is None else measured
+        return self._recorded(part)
 
     def _recorded(self, name: str) -> int:
         aspect, _, subject = name.partition(": ")
-        count = self._counts.get(subject, {}).get(aspect)
-        return count if count is not None else self._typical.get(_kind(aspect, subject), _UNKNOWN)
+        for counts, typical in self._sources:
+            count = counts.get(subject, {}).get(aspect, typical.get(_kind(aspect, subject)))
+            if count is not None:
+                return count
+        return _UNKNOWN
 
 
 @cache
 def recorded() -> Mapping[str, Counts]:
-    """The recorded counts of full runs on an emulator (`all`) and of runs that only read (`read-only`)."""
+    """The recorded counts of runs on an emulator: of everything (`all`), of all reads (`read-only`), and in a profile.
+
+    What a profile has no counts of, it sends as the standard one does.
+    """
     content: dict[str, Counts] = orjson.loads(RECORDED.read_bytes())
     return content
 
@@ -94,12 +76,12 @@ def counts_of(requests: Mapping[str, int], called: Mapping[str, int]) -> dict[st
 
 
 def _typical(counts: Counts) -> dict[tuple[str, str], int]:
-    """The usual requests of an item, by aspect and method."""
+    """The mean of the requests of an item, by aspect and method: a sum of means is right, one of medians too low."""
     by_kind: dict[tuple[str, str], list[int]] = defaultdict(list)
     for subject, aspects in counts.items():
         for aspect, count in aspects.items():
             by_kind[_kind(aspect, subject)].append(count)
-    return {kind: round(median(values)) for kind, values in by_kind.items()}
+    return {kind: round(fmean(values)) for kind, values in by_kind.items()}
 
 
 def _kind(aspect: str, subject: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from math import ceil
 
 from ampeco_conformance.specs.patterns import matcher
@@ -33,8 +34,18 @@ TEXTS_BY_FORMAT: Mapping[str, Callable[[Subject], str]] = {
 _SAMPLES_OF_PATTERNS = ("", "0", "AA", "AAA", "0:00", "00:00", "00:00:00")
 
 
-def fits(pattern: str, text: str) -> bool:
-    """Whether the whole of a text matches a pattern."""
+def text_matching(pattern: str, shortest: int, longest: int | None, text: str) -> str:
+    """The text, where it matches a pattern as a whole and has such a length; else a usual one, or the simplest."""
+    return text if _fits(pattern, shortest, longest, text) else _other_text(pattern, shortest, longest)
+
+
+def _has_length(shortest: int, longest: int | None, text: str) -> bool:
+    return shortest <= len(text) and (longest is None or len(text) <= longest)
+
+
+def _fits(pattern: str, shortest: int, longest: int | None, text: str) -> bool:
+    if not _has_length(shortest, longest, text):
+        return False
     try:
         return re.fullmatch(pattern, text) is not None
     except re.error:  # Python's own dialect does not have it
@@ -42,16 +53,18 @@ def fits(pattern: str, text: str) -> bool:
         return matches is None or matches(text)
 
 
-def text_matching(pattern: str) -> str:
-    """A text that matches a pattern: a usual one, or the simplest."""
-    known = next((sample for sample in _SAMPLES_OF_PATTERNS if fits(pattern, sample)), None)
-    return known if known is not None else _generated(pattern)
+@cache
+def _other_text(pattern: str, shortest: int, longest: int | None) -> str:
+    usual = (sample for sample in _SAMPLES_OF_PATTERNS if _fits(pattern, shortest, longest, sample))
+    known = next(usual, None)
+    return known if known is not None else _generated(pattern, shortest, longest)
 
 
-def _generated(pattern: str) -> str:
-    """The simplest text that matches a pattern; "0" where Python's own dialect does not have it."""
+def _generated(pattern: str, shortest: int, longest: int | None) -> str:
+    """The simplest text that matches a pattern; "0" where none is found, or Python's own dialect does not have it."""
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
+    from hypothesis.errors import NoSuchExample
 
     quick = settings(
         database=None,
@@ -60,10 +73,15 @@ def _generated(pattern: str) -> str:
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )
-    try:
-        return find(st.from_regex(pattern, fullmatch=True), lambda _: True, settings=quick)
-    except re.error:
-        return "0"
+    for is_whole in (True, False):
+        try:
+            texts = st.from_regex(pattern, fullmatch=is_whole)
+            return find(texts, partial(_has_length, shortest, longest), settings=quick)
+        except NoSuchExample:
+            continue
+        except re.error:
+            break
+    return "0"
 
 
 def number_of(schema: SchemaObject) -> int | float:

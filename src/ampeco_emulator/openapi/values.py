@@ -11,7 +11,7 @@ from typing import Any
 
 from ampeco_emulator.clock import format_timestamp
 from ampeco_emulator.openapi.casting import cast, respelled
-from ampeco_emulator.openapi.samples import TEXTS_BY_FORMAT, fits, number_of, text_matching
+from ampeco_emulator.openapi.samples import TEXTS_BY_FORMAT, number_of, text_matching
 from ampeco_emulator.openapi.schemas import SchemaBook, SchemaObject
 from ampeco_emulator.openapi.texts import Subject, knows, text_of
 
@@ -60,7 +60,6 @@ class Values:
         self._book = book
         self._now = now
         self._reference = reference
-        self._patterns: dict[str, str] = {}
         # By identity; with the schema, so that no other one gets its identity.
         self._merged_schemas: dict[int, tuple[SchemaObject, SchemaObject]] = {}
         self._layouts: dict[int, _LayoutsOfSchema] = {}
@@ -319,8 +318,9 @@ class Values:
 
     def _text(self, schema: SchemaObject, name: str) -> str:
         if pattern := schema.get("pattern"):
-            said = text_of(name, self._subject)
-            return said if fits(str(pattern), said) else self._matching(str(pattern))
+            return text_matching(
+                str(pattern), schema.get("minLength", 0), schema.get("maxLength"), text_of(name, self._subject)
+            )
         # Security events have timestamps without a format.
         form = str(schema.get("format", "date-time" if name == "timestamp" else ""))
         text = self._point_in_time(form, name) if form in _TIME_FORMATS else self._said(form, name)
@@ -338,11 +338,6 @@ class Values:
         if form == "date-time":
             return format_timestamp(moment)
         return moment.date().isoformat() if form == "date" else "18:00:00Z" if is_end else "08:00:00Z"
-
-    def _matching(self, pattern: str) -> str:
-        if pattern not in self._patterns:
-            self._patterns[pattern] = text_matching(pattern)
-        return self._patterns[pattern]
 
 
 # Bounded: callers choose the names of the fields that they send.

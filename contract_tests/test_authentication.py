@@ -53,8 +53,8 @@ def test_authentication(
     known = credentials(client.token)
     alike = protected_operations(record.contract, operation.tag)
     altered = [credential for credential in known if credential.kind in ALTERED]
-    in_turn = altered[rotation.turn(operation.label) // rotation.seeds % len(altered)]
-    others = [credential for credential in known[1:] if credential.kind not in ALTERED or credential == in_turn]
+    in_turn = rotation.of_cycle(operation.label, altered)
+    others = [credential for credential in known[1:] if credential not in altered or credential in in_turn]
     chosen = [known[0], *rotation.dealt(alike.index(operation), len(alike), others)]
     record.coverage.share(
         operation.label, CoverageKind.CREDENTIALS, [item.kind for item in chosen], [item.kind for item in known]

@@ -32,6 +32,13 @@ class Rotation:
             return [options[self.turn(label) % len(options)]] if options else []
         return [*options[self.turn(label) % self.seeds :: self.seeds]]
 
+    def of_cycle(self, label: str, options: Sequence[_Input]) -> list[_Input]:
+        """What `seeds` successive runs try on an operation of options too alike to try all: one, the next ones another.
+
+        All of them where one run tries everything.
+        """
+        return [*options] if self.seeds == 1 else [options[self.turn(label) // self.seeds % len(options)]]
+
     def dealt(self, place: int, places: int, options: Sequence[_Input]) -> list[_Input]:
         """The share of the options that one of several places tries, from 0; in one run they try all of them together.
 

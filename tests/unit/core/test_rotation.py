@@ -27,6 +27,13 @@ def test_an_operation_is_due_once_in_all_seeds() -> None:
     assert [sum(Rotation(seed, 4).is_due(label) for seed in range(4)) for label in LABELS] == [1] * len(LABELS)
 
 
+def test_a_cycle_tries_one_input_and_a_run_of_everything_all() -> None:
+    cycles = [{*Rotation(seed, 4).of_cycle("GET /things", "abc")} for seed in range(12)]
+    assert max(len(tried) for tried in cycles) == 1
+    assert set.union(*cycles) == {*"abc"}
+    assert Rotation(5, 1).of_cycle("GET /things", "abc") == [*"abc"]
+
+
 def test_nothing_takes_no_turn() -> None:
     assert Rotation(0, 4).of("GET /things", []) == []
 

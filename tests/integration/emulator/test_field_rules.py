@@ -170,6 +170,13 @@ def test_evses_of_a_parking_space_belong_to_one_zone(emulator: RunningEmulator) 
     assert emulator.post("/resources/parking-spaces/v1.0", space | {"evses": [1, 2]}).status_code == 201
 
 
+def test_a_parking_space_that_was_given_no_evses_has_none(emulator: RunningEmulator) -> None:
+    path = "/resources/parking-spaces/v1.0"
+    space = emulator.create(path, {"label": "Bay", "locationId": 1})
+    assert emulator.data(f"{path}/{space}", **{"include[]": "evses"})["evses"] == []
+    assert space not in {entry["id"] for entry in emulator.data(path, **{"filter[evseId]": 1})}
+
+
 def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emulator: RunningEmulator) -> None:
     share = {"partnerIds": [1]}
     number = emulator.post(CHARGE_POINTS, CHARGE_POINT | {"type": "private"}).json()["data"]["id"]

@@ -30,8 +30,8 @@ def show_location(backend: Backend, location: Record, _incoming: Incoming | None
 
 
 def complete_parking_space(_backend: Backend, space: Record) -> None:
-    """Complete a new parking space: its occupancy is unknown."""
-    space.fields = {"occupancyStatus": "unknown", "status": "enabled", **space.fields}
+    """Complete a new parking space: its occupancy is unknown, and it is that of no EVSE unless some are given."""
+    space.fields = {"occupancyStatus": "unknown", "status": "enabled", "evses": [], **space.fields}
 
 
 def update_occupancy(call: EndpointCall) -> EmulatorResponse:

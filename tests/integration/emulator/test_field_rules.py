@@ -171,10 +171,12 @@ def test_evses_of_a_parking_space_belong_to_one_zone(emulator: RunningEmulator) 
 
 
 def test_a_parking_space_that_was_given_no_evses_has_none(emulator: RunningEmulator) -> None:
-    path = "/resources/parking-spaces/v1.0"
-    space = emulator.create(path, {"label": "Bay", "locationId": 1})
-    assert emulator.data(f"{path}/{space}", **{"include[]": "evses"})["evses"] == []
-    assert space not in {entry["id"] for entry in emulator.data(path, **{"filter[evseId]": 1})}
+    path, kept = "parking-spaces/v1.0", {"label": "Bay", "locationId": 1}
+    never, replaced = emulator.create(path, kept), emulator.create(path, {**kept, "evses": [1]})
+    emulator.client.put(f"{PREFIX}/resources/{path}/{replaced}", json=kept).raise_for_status()
+    for space in (never, replaced):
+        assert emulator.data(f"/resources/{path}/{space}", **{"include[]": "evses"})["evses"] == []
+        assert space not in {entry["id"] for entry in emulator.data(f"/resources/{path}", **{"filter[evseId]": 1})}
 
 
 def test_only_a_private_charge_point_with_an_owner_is_shared_with_partners(emulator: RunningEmulator) -> None:

@@ -30,8 +30,13 @@ def show_location(backend: Backend, location: Record, _incoming: Incoming | None
 
 
 def complete_parking_space(_backend: Backend, space: Record) -> None:
-    """Complete a new parking space: its occupancy is unknown, and it is that of no EVSE unless some are given."""
-    space.fields = {"occupancyStatus": "unknown", "status": "enabled", "evses": [], **space.fields}
+    """Complete a new parking space: its occupancy is unknown."""
+    space.fields = {"occupancyStatus": "unknown", "status": "enabled", **space.fields}
+
+
+def show_parking_space(_backend: Backend, space: Record, _incoming: Incoming | None) -> dict[str, Any]:
+    """A parking space with its EVSEs: none where none were given, or a replacement left them out."""
+    return {"evses": [], **space.fields}
 
 
 def update_occupancy(call: EndpointCall) -> EmulatorResponse:
@@ -80,7 +85,7 @@ def _ids(records: Iterable[Record]) -> set[int]:
 
 
 CREATED = {"locations": complete_location, "parking-spaces": complete_parking_space, "installer-jobs": complete_job}
-SHOWING = {"locations": show_location}
+SHOWING = {"locations": show_location, "parking-spaces": show_parking_space}
 HANDLERS: dict[str, Handler] = {
     f"{_ACTIONS}/parking-spaces/v1.0/{{parkingSpace}}/update-occupancy-status": supported(
         "parking-occupancy", update_occupancy

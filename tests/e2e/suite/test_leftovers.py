@@ -29,13 +29,26 @@ NO_STORIES = ("--", "--deselect=scenarios")
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[str]:
-    """An emulator whose clock stands still, so that nothing changes by itself."""
+    """An emulator without running sessions, whose clock a run moves by seconds only: nothing changes by itself."""
     command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--token", TOKEN, "--clock", FROZEN]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         address = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+        end_sessions(address.rstrip("/"))
         yield address.rstrip("/")
         process.terminate()
+
+
+def end_sessions(emulator: str) -> None:
+    """End every session, and let it be billed."""
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx.Client(base_url=emulator, headers=token, trust_env=False, verify=NO_TLS) as client:
+        for status in ("pending", "active"):
+            running = client.get("/public-api/resources/sessions/v1.0", params={"filter[status]": status}).json()["data"]
+            for session in running:
+                stop = f"/public-api/actions/charge-point/v1.0/{session['chargePointId']}/stop/{session['id']}"
+                client.post(stop, json={"force": True}).raise_for_status()
+        client.post("/_emulator/clock", json={"advance": 3600}).raise_for_status()
 
 
 def records(emulator: str) -> dict[str, Any]:

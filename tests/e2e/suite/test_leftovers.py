@@ -44,7 +44,9 @@ def end_sessions(emulator: str) -> None:
     token = {"Authorization": f"Bearer {TOKEN}"}
     with httpx.Client(base_url=emulator, headers=token, trust_env=False, verify=NO_TLS) as client:
         for status in ("pending", "active"):
-            running = client.get("/public-api/resources/sessions/v1.0", params={"filter[status]": status}).json()["data"]
+            running = client.get("/public-api/resources/sessions/v1.0", params={"filter[status]": status}).json()[
+                "data"
+            ]
             for session in running:
                 stop = f"/public-api/actions/charge-point/v1.0/{session['chargePointId']}/stop/{session['id']}"
                 client.post(stop, json={"force": True}).raise_for_status()

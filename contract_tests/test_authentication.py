@@ -60,7 +60,7 @@ def test_authentication(
         operation.label, CoverageKind.CREDENTIALS, [item.kind for item in chosen], [item.kind for item in known]
     )
     unused = pool.resources.unused_path(operation)
-    for_unused = 1 + rotation.turn(operation.label) // rotation.seeds % (len(chosen) - 1)
+    for_unused = 1 + rotation.cycle(operation.label) % (len(chosen) - 1)
     for number, credential in enumerate(chosen):
         exchange = client.send(
             operation.method,

@@ -22,6 +22,10 @@ class Rotation:
         """A number for an operation that grows by one with the seed."""
         return self.seed + crc32(label.encode())
 
+    def cycle(self, label: str) -> int:
+        """A number for an operation that grows by one every `seeds` runs."""
+        return self.turn(label) // self.seeds
+
     def is_due(self, label: str) -> bool:
         """Whether this run tries what is tried on every operation once in `seeds` runs."""
         return self.turn(label) % self.seeds == 0
@@ -37,7 +41,7 @@ class Rotation:
 
         All of them where one run tries everything.
         """
-        return [*options] if self.seeds == 1 else [options[self.turn(label) // self.seeds % len(options)]]
+        return [*options] if self.seeds == 1 else [options[self.cycle(label) % len(options)]]
 
     def dealt(self, place: int, places: int, options: Sequence[_Input]) -> list[_Input]:
         """The share of the options that one of several places tries, from 0; in one run they try all of them together.

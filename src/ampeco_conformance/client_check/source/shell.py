@@ -25,20 +25,14 @@ _WITH_VALUE = frozenset(
     | {"--session", "--timeout", "--verify", "--proxy", "--cert", "--cert-key", "--max-redirects", "--raw"}
 )
 """The options of HTTPie and xh whose value is a word of its own."""
-_FILES = (
-    "-T",
-    "--upload-file",
-    "-K",
-    "--config",
-    "-E",
-    "--cert",
-    "--key",
-    "--cacert",
-    "--capath",
-    "-D",
-    "--dump-header",
+_FILES = frozenset(
+    {"-T", "--upload-file", "-K", "--config", "-E", "--cert", "--key", "--cacert", "--capath", "-D", "--dump-header"}
 )
 """The options of curl that name files, whose paths are no addresses."""
+_OTHERS = frozenset(
+    {"-u", "-o", "-A", "-e", "-F", "-w", "-m", "-b", "-c", "--retry", "--max-time", "--output", "--user"}
+)
+"""The other options of curl that have a value and say nothing of the request."""
 _OF_WGET = frozenset({"--method", "--post-data", "--body-data"})
 _MOST_LINES = 60
 
@@ -118,22 +112,7 @@ def _curl_options() -> argparse.ArgumentParser:
     options.add_argument("-I", "--head", dest="is_head", action="store_true")
     data = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode")
     options.add_argument(*data, dest="data", action="append", default=[])
-    for name in (
-        "-u",
-        "-o",
-        "-A",
-        "-e",
-        "-F",
-        "-w",
-        "-m",
-        "-b",
-        "-c",
-        "--retry",
-        "--max-time",
-        "--output",
-        "--user",
-        *_FILES,
-    ):
+    for name in sorted(_FILES | _OTHERS):
         options.add_argument(name, dest="others")
     for flag in "sSLkfviNg":
         options.add_argument(f"-{flag}", dest="flags", action="store_true")

@@ -49,11 +49,8 @@ def write_pages(run: FinishedRun, reports: Path, history: Path) -> None:
 
 
 def _html(run: FinishedRun, reports: Path) -> bytes:
-    links = {
-        title: path
-        for title, path in _OTHER_REPORTS.items()
-        if (reports / path).is_file() and path not in _empty_reports(run.verdict)
-    }
+    empty = _empty_reports(run.verdict)
+    links = {title: path for title, path in _OTHER_REPORTS.items() if (reports / path).is_file() and path not in empty}
     cards = [*run.verdict.causes, *run.verdict.others]
     cases = {example.case for cause in cards for example in cause.examples if example.case}
     failed = {result.node_id for result in run.results if result.layer == "scenario" and result.is_failure}

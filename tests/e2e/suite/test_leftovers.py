@@ -33,9 +33,10 @@ def emulator() -> Iterator[str]:
     command = [sys.executable, "-m", "ampeco_emulator", "--port", "0", "--token", TOKEN, "--clock", FROZEN]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
-        address = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
-        end_sessions(address.rstrip("/"))
-        yield address.rstrip("/")
+        words = process.stdout.readline().split()
+        address = next(word for word in words if word.startswith("http://")).rstrip("/")
+        end_sessions(address)
+        yield address
         process.terminate()
 
 

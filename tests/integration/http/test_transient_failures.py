@@ -203,15 +203,20 @@ def test_no_cookie_is_kept() -> None:
     assert cookies == [None, None]
 
 
-@pytest.mark.parametrize("status", [401, 503])
-def test_a_target_that_refuses_what_it_has_served_is_gone(status: int) -> None:
-    asked: list[str] = []
+def serving_once(status: int, asked: list[str]) -> Callable[[Received], Sent]:
+    """A server that succeeds once and answers with a status from then on; `asked` are the paths of all requests."""
 
     def answer(received: Received) -> Sent:
         asked.append(received.path)
         return sent_json({}, 200 if len(asked) == 1 else status)
 
-    with serving(answer) as url, ApiClient(url, TOKEN, timeout=5) as client:
+    return answer
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_a_target_that_refuses_what_it_has_served_is_gone(status: int) -> None:
+    asked: list[str] = []
+    with serving(serving_once(status, asked)) as url, ApiClient(url, TOKEN, timeout=5) as client:
         client.send("GET", "/users")
         with pytest.raises(TargetGone, match=f"GET /users succeeded before and is answered {status} now"):
             client.send("GET", "/taxes")
@@ -219,26 +224,14 @@ def test_a_target_that_refuses_what_it_has_served_is_gone(status: int) -> None:
 
 
 def test_a_target_that_is_unavailable_is_gone_for_a_request_without_the_token_too() -> None:
-    asked: list[str] = []
-
-    def answer(received: Received) -> Sent:
-        asked.append(received.path)
-        return sent_json({}, 200 if len(asked) == 1 else 503)
-
-    with serving(answer) as url, ApiClient(url, TOKEN, timeout=5) as client:
+    with serving(serving_once(503, [])) as url, ApiClient(url, TOKEN, timeout=5) as client:
         client.send("GET", "/users")
         with pytest.raises(TargetGone, match="no longer available"):
             client.send("GET", "/taxes", headers={"Authorization": "Bearer wrong"})
 
 
 def test_a_target_that_permits_nothing_any_more_is_gone_after_some_refusals() -> None:
-    asked: list[str] = []
-
-    def answer(received: Received) -> Sent:
-        asked.append(received.path)
-        return sent_json({}, 200 if len(asked) == 1 else 403)
-
-    with serving(answer) as url, ApiClient(url, TOKEN, timeout=5) as client:
+    with serving(serving_once(403, [])) as url, ApiClient(url, TOKEN, timeout=5) as client:
         client.send("GET", "/users")
         for _ in range(4):
             assert status_of(client.send("GET", "/taxes")) == 403
